@@ -1,0 +1,425 @@
+"""Rules over a whole table of enterprises: distinct leaves once, then bitmaps.
+
+Every leaf becomes two bitmaps: *certain* (true) and *possible* (true or unknown). AND and OR combine each rail with
+one operation, so a rule's *true* is certain, its *unknown* is possible and not certain. Leaves over few distinct
+values are evaluated once per value with the very reader that judges a single enterprise; arithmetic over numbers runs
+on float64 columns, and a row that comes close to a boundary is judged again by that reader. So a table and a single
+enterprise never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlglot import exp
+
+from .dialects import text_of
+from .dictionary import Fact
+from .formula import Formula, Leaf
+from .language import Language
+from .rule import Amount, Rule, compiled, inputs_of
+
+Bits = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+
+#: Up to so many distinct combinations of values a leaf is evaluated once per combination.
+MOST_COMBINATIONS = 50_000
+#: Two numbers this close, relative to their size, are compared again exactly.
+CLOSE = 1e-9
+
+
+@dataclass(frozen=True)
+class Column:
+    """A fact of all enterprises: ``codes`` index ``values`` (Python values), or ``numbers`` with ``known``.
+
+    Whole numbers and decimals are float64 ``numbers``; everything else is coded, code 0 being *unknown*.
+    """
+
+    known: Bools
+    numbers: npt.NDArray[np.float64] | None = None
+    codes: npt.NDArray[np.int32] | None = None
+    values: tuple[Any, ...] = ()
+
+
+def column_of(fact: Fact, array: pa.Array | pa.ChunkedArray) -> Column:
+    """A column from Arrow: numbers for integer and decimal facts, codes for all others; null is unknown."""
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    known = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+    if fact.type in ("integer", "decimal"):
+        numbers = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
+        return Column(known, numbers=np.asarray(numbers, dtype=np.float64))
+    if fact.type == "set":
+        flat = [None if item is None else "\x1f".join(sorted(item)) for item in array.to_pylist()]
+        array = pa.array(flat, pa.string())
+    elif pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    encoded = array.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32) + 1
+    values: list[Any] = encoded.dictionary.to_pylist()
+    if fact.type == "set":
+        values = [frozenset(text.split("\x1f")) if text else frozenset() for text in values]
+    return Column(known, codes=codes, values=(None, *values))
+
+
+def column_of_values(fact: Fact, values: Sequence[Any]) -> Column:
+    """A column from typed Python values as ``read_value`` gives them."""
+    if fact.type in ("integer", "decimal"):
+        known = np.fromiter((v is not None for v in values), bool, len(values))
+        return Column(known, numbers=np.fromiter((0.0 if v is None else float(v) for v in values), np.float64, len(values)))
+    order: dict[Any, int] = {None: 0}
+    codes = np.fromiter((order.setdefault(v, len(order)) for v in values), np.int32, len(values))
+    return Column(codes != 0, codes=codes, values=tuple(order))
+
+
+def constant(value: Any, rows: int) -> Column:
+    """A column that holds one value, such as the day of evaluation."""
+    if value is None:
+        return Column(np.zeros(rows, bool), codes=np.zeros(rows, np.int32), values=(None,))
+    return Column(np.ones(rows, bool), codes=np.ones(rows, np.int32), values=(None, value))
+
+
+class Table:
+    """Facts of many enterprises by column. A fact that has no column is unknown for all."""
+
+    def __init__(self, columns: Mapping[str, Column], rows: int, language: Language) -> None:
+        self.columns, self.rows, self.language = dict(columns), rows, language
+
+    def row(self, index: int, names: Sequence[str]) -> dict[str, Any]:
+        """Typed values of one row, as the reader of a single enterprise takes them."""
+        found: dict[str, Any] = {}
+        for name in names:
+            column = self.columns.get(name)
+            if column is None or not column.known[index]:
+                continue
+            if column.codes is not None:
+                found[name] = column.values[column.codes[index]]
+            else:
+                assert column.numbers is not None
+                found[name] = self._exact(name, column.numbers[index])
+        return found
+
+    def _exact(self, name: str, number: float) -> int | Decimal:
+        if self.language.dictionary[name].type == "integer":
+            return int(number)
+        return Decimal(repr(round(float(number), 4)))
+
+
+@dataclass(frozen=True)
+class Rails:
+    """The answer to a condition for all rows as bitmaps, eight rows a byte; bits past the last row are zero."""
+
+    certain: Bits
+    possible: Bits
+
+
+class Matcher:
+    """Evaluates many rules over one table; each distinct leaf is evaluated once."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.compiler = compiled(table.language, False)
+        self.exact = compiled(table.language, True)
+        self._leaves: dict[str, Rails] = {}
+        tail = table.rows % 8
+        self._mask = np.full((table.rows + 7) // 8, 255, np.uint8)
+        if tail:
+            self._mask[-1] = (0xFF << (8 - tail)) & 0xFF
+
+    # -- conditions ------------------------------------------------------------------------------------------------
+    def match(self, rule: Rule) -> Rails:
+        """The rails of a rule for every row."""
+        return self._combine(rule.formula)
+
+    def verdicts(self, rule: Rule) -> npt.NDArray[np.int8]:
+        """1 met, 0 not met, -1 unknown, for every row."""
+        rails = self.match(rule)
+        return self.unpack(rails.certain).astype(np.int8) * 2 - self.unpack(rails.possible).astype(np.int8)
+
+    def unpack(self, bits: Bits) -> Bools:
+        return np.unpackbits(bits, count=self.table.rows).view(bool)
+
+    @staticmethod
+    def count(bits: Bits) -> int:
+        return int(np.bitwise_count(bits).sum())
+
+    def _combine(self, part: Formula) -> Rails:
+        if isinstance(part, Leaf):
+            return self.leaf(part)
+        rails = [self._combine(child) for child in part.parts]
+        work = np.bitwise_and if part.connective == "all" else np.bitwise_or
+        certain, possible = rails[0].certain.copy(), rails[0].possible.copy()
+        for other in rails[1:]:
+            work(certain, other.certain, out=certain)
+            work(possible, other.possible, out=possible)
+        return Rails(certain, possible)
+
+    def leaf(self, leaf: Leaf) -> Rails:
+        """The rails of one leaf. A negated leaf is the complement of its own, with the rails exchanged."""
+        if leaf.key not in self._leaves:
+            if isinstance(leaf.node, exp.Not):
+                inner = self.leaf(Leaf(leaf.node.this, text_of(leaf.node.this)))
+                self._leaves[leaf.key] = Rails(~inner.possible & self._mask, ~inner.certain & self._mask)
+            else:
+                truth, known = self.condition(leaf.node)
+                self._leaves[leaf.key] = Rails(np.packbits(truth), np.packbits(truth | ~known))
+        return self._leaves[leaf.key]
+
+    def condition(self, node: exp.Expression) -> tuple[Bools, Bools]:
+        """(true, known) of a condition for every row."""
+        grouped = self._by_value(node)
+        if grouped is not None:
+            answers, index = grouped
+            truth = np.fromiter((a is True for a in answers), bool, len(answers))
+            known = np.fromiter((a is not None for a in answers), bool, len(answers))
+            return truth[index], known[index]
+        vector = _Vector(self)
+        truth, known = vector.condition(node)
+        truth, known = truth.copy(), known.copy()
+        rows = np.flatnonzero(vector.doubtful)
+        if len(rows):
+            read, names = self.compiler.reader(node), inputs_of(self.table.language, node)
+            for i in rows:
+                answer = read(self.table.row(int(i), names))
+                truth[i], known[i] = answer is True, answer is not None
+        return truth, known
+
+    # -- by distinct value -----------------------------------------------------------------------------------------
+    def _by_value(self, node: exp.Expression) -> tuple[list[Any], npt.NDArray[np.intp]] | None:
+        """Answers per distinct combination of the coded facts under the node, and each row's combination.
+
+        None when a number is among the facts (unless few values) or there are too many combinations.
+        """
+        names = self._inputs(node)
+        present = [name for name in names if name in self.table.columns]
+        index = np.zeros(self.table.rows, np.int64)
+        size = 1
+        decode: list[tuple[str, tuple[Any, ...], int]] = []
+        for name in present:
+            column = self.table.columns[name]
+            if column.codes is None:
+                return None
+            size_here = len(column.values)
+            index = index * size_here + column.codes
+            decode.append((name, column.values, size_here))
+            size *= size_here
+            if size > 2**62 // max(1, size_here):
+                return None
+        if size <= 4096:
+            inverse, distinct = index, np.arange(size)
+        else:
+            distinct, inverse = np.unique(index, return_inverse=True)
+            if len(distinct) > MOST_COMBINATIONS:
+                return None
+        read = self.compiler.reader(node)
+        answers = []
+        for combination in distinct.tolist():
+            row: dict[str, Any] = {}
+            rest = combination
+            for name, values, size_here in reversed(decode):
+                rest, code = divmod(rest, size_here)
+                row[name] = values[code]
+            answers.append(read(row))
+        return answers, inverse
+
+    def _inputs(self, node: exp.Expression) -> tuple[str, ...]:
+        stated = [c.name for c in node.find_all(exp.Column) if c.name in self.table.columns]
+        return tuple(dict.fromkeys((*inputs_of(self.table.language, node), *stated)))
+
+    # -- amounts ---------------------------------------------------------------------------------------------------
+    def amounts(self, amount: Amount, where: Bools) -> tuple[npt.NDArray[np.float64], Bools]:
+        """(yuan rounded to fen, known) for the rows of ``where``; all other rows are 0 and unknown."""
+        vector = _Vector(self)
+        numbers, known = vector.number(amount.tree)
+        cents = numbers * 100
+        near_half = np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-4
+        rounded = np.round(cents) / 100
+        known = known & where
+        names = inputs_of(self.table.language, amount.tree)
+        for i in np.flatnonzero((near_half | vector.doubtful) & where):
+            value = amount.evaluate(self.table.row(int(i), names))
+            rounded[i], known[i] = (0.0, False) if value is None else (float(value), True)
+        return np.where(known, rounded, 0.0), known
+
+
+class _Vector:
+    """One walk over a tree with whole columns; ``doubtful`` collects rows that came close to a boundary."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher, self.table = matcher, matcher.table
+        self.doubtful = np.zeros(self.table.rows, bool)
+
+    def condition(self, node: exp.Expression) -> tuple[Bools, Bools]:
+        if isinstance(node, exp.Not):
+            truth, known = self.condition(node.this)
+            return ~truth & known, known
+        if isinstance(node, (exp.And, exp.Or)):
+            (t1, k1), (t2, k2) = self.condition(node.this), self.condition(node.expression)
+            if isinstance(node, exp.And):
+                return t1 & t2, (k1 & k2) | (k1 & ~t1) | (k2 & ~t2)
+            return t1 | t2, (k1 & k2) | t1 | t2
+        if isinstance(node, exp.Boolean):
+            return np.full(self.table.rows, bool(node.this)), np.ones(self.table.rows, bool)
+        if isinstance(node, exp.Null):
+            return np.zeros(self.table.rows, bool), np.zeros(self.table.rows, bool)
+        grouped = self.matcher._by_value(node)
+        if grouped is not None:
+            answers, index = grouped
+            return np.array([a is True for a in answers], bool)[index], np.array([a is not None for a in answers], bool)[index]
+        return self._mixed(node)
+
+    def _mixed(self, node: exp.Expression) -> tuple[Bools, Bools]:
+        """Conditions that read numbers."""
+        if isinstance(node, exp.Column):
+            fact = self.table.language.dictionary[node.name]
+            if fact.derived is None:
+                return self._row_by_row(node)
+            truth, known = self.condition(self.table.language.derived(node.name))
+            stated = self.table.columns.get(node.name)
+            if stated is not None:
+                assert stated.codes is not None
+                own = np.array([v is True for v in stated.values], bool)[stated.codes]
+                return np.where(stated.known, own, truth), known | stated.known
+            return truth, known
+        if isinstance(node, (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)) and _numeric(node.this) and _numeric(node.expression):
+            return self._compare(_COMPARE[type(node)], node.this, node.expression)
+        if isinstance(node, exp.Between) and _numeric(node.this):
+            t1, k1 = self._compare(np.greater_equal, node.this, node.args["low"])
+            t2, k2 = self._compare(np.less_equal, node.this, node.args["high"])
+            return t1 & t2, (k1 & k2) | (k1 & ~t1) | (k2 & ~t2)
+        if isinstance(node, exp.In) and _numeric(node.this):
+            parts = [self._compare(np.equal, node.this, item) for item in node.expressions]
+            truth = np.logical_or.reduce([t for t, _ in parts])
+            return truth, truth | np.logical_and.reduce([k for _, k in parts])
+        if isinstance(node, exp.Is) and _numeric(node.this):
+            _, known = self.number(node.this)
+            return ~known, np.ones(self.table.rows, bool)
+        if isinstance(node, exp.Case):
+            return self._case(node, self.condition)
+        if isinstance(node, exp.Coalesce):
+            truth, known = self.condition(node.this)
+            for part in node.expressions:
+                t, k = self.condition(part)
+                truth, known = np.where(known, truth, t), known | k
+            return truth, known
+        return self._row_by_row(node)
+
+    def _row_by_row(self, node: exp.Expression) -> tuple[Bools, Bools]:
+        read, names = self.matcher.compiler.reader(node), self.matcher._inputs(node)
+        answers = [read(self.table.row(i, names)) for i in range(self.table.rows)]
+        return np.array([a is True for a in answers], bool), np.array([a is not None for a in answers], bool)
+
+    def _compare(self, compare: Callable[..., Any], left: exp.Expression, right: exp.Expression) -> tuple[Bools, Bools]:
+        (a, ka), (b, kb) = self.number(left), self.number(right)
+        known = ka & kb
+        if not all(_plain(side, self.table.language) for side in (left, right)):
+            self.doubtful |= known & (np.abs(a - b) <= CLOSE * (np.abs(a) + np.abs(b)))
+        return compare(a, b) & known, known
+
+    def number(self, node: exp.Expression) -> tuple[npt.NDArray[np.float64], Bools]:
+        """(value, known) of a number for every row; an unknown value is 0."""
+        rows = self.table.rows
+        if isinstance(node, exp.Literal):
+            return np.full(rows, float(node.this)), np.ones(rows, bool)
+        if isinstance(node, exp.Null):
+            return np.zeros(rows), np.zeros(rows, bool)
+        if isinstance(node, exp.Column):
+            return self._column(node)
+        if isinstance(node, exp.Neg):
+            value, known = self.number(node.this)
+            return -value, known
+        if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div)):
+            (a, ka), (b, kb) = self.number(node.this), self.number(node.expression)
+            known = ka & kb
+            if isinstance(node, exp.Div):
+                known = known & (b != 0)
+                return np.divide(a, b, out=np.zeros(rows), where=known), known
+            work = {exp.Add: np.add, exp.Sub: np.subtract, exp.Mul: np.multiply}[type(node)]
+            return np.where(known, work(a, b), 0.0), known
+        if isinstance(node, exp.Nullif):
+            equal, _ = self._compare(np.equal, node.this, node.expression)
+            value, known = self.number(node.this)
+            known = known & ~equal
+            return np.where(known, value, 0.0), known
+        if isinstance(node, exp.Coalesce):
+            value, known = self.number(node.this)
+            for part in node.expressions:
+                v, k = self.number(part)
+                value, known = np.where(known, value, v), known | k
+            return value, known
+        if isinstance(node, (exp.Least, exp.Greatest)):
+            empty = np.inf if isinstance(node, exp.Least) else -np.inf
+            work = np.minimum if isinstance(node, exp.Least) else np.maximum
+            value, known = np.full(rows, empty), np.zeros(rows, bool)
+            for part in (node.this, *node.expressions):
+                v, k = self.number(part)
+                value, known = work(value, np.where(k, v, empty)), known | k
+            return np.where(known, value, 0.0), known
+        if isinstance(node, exp.Case):
+            return self._case(node, self.number)
+        return self._numbers_by_value(node)
+
+    def _column(self, node: exp.Column) -> tuple[npt.NDArray[np.float64], Bools]:
+        rows = self.table.rows
+        column = self.table.columns.get(node.name)
+        fact = self.table.language.dictionary[node.name]
+        stated = (np.zeros(rows), np.zeros(rows, bool))
+        if column is not None and column.numbers is not None:
+            stated = (column.numbers, column.known)
+        elif column is not None and column.codes is not None:
+            stated = (np.array([0.0 if v is None else float(v) for v in column.values])[column.codes], column.known)
+        if fact.derived is None:
+            return stated
+        value, known = self._derived(node)
+        return np.where(stated[1], stated[0], value), stated[1] | known
+
+    def _derived(self, node: exp.Column) -> tuple[npt.NDArray[np.float64], Bools]:
+        tree = self.table.language.derived(node.name)
+        grouped = self.matcher._by_value(tree)
+        return self._spread(*grouped) if grouped is not None else self.number(tree)
+
+    def _numbers_by_value(self, node: exp.Expression) -> tuple[npt.NDArray[np.float64], Bools]:
+        grouped = self.matcher._by_value(node)
+        if grouped is not None:
+            return self._spread(*grouped)
+        read, names = self.matcher.compiler.reader(node), self.matcher._inputs(node)
+        answers = [read(self.table.row(i, names)) for i in range(self.table.rows)]
+        return np.array([0.0 if a is None else float(a) for a in answers]), np.array([a is not None for a in answers], bool)
+
+    @staticmethod
+    def _spread(answers: list[Any], index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.float64], Bools]:
+        return np.array([0.0 if a is None else float(a) for a in answers])[index], np.array([a is not None for a in answers], bool)[index]
+
+    def _case(self, node: exp.Case, part: Callable[[exp.Expression], tuple[Any, Bools]]) -> tuple[Any, Bools]:
+        default = node.args.get("default")
+        value, known = part(default if default is not None else exp.null())
+        for branch in reversed(node.args["ifs"]):
+            met, _ = self.condition(branch.this)
+            v, k = part(branch.args["true"])
+            value, known = np.where(met, v, value), np.where(met, k, known)
+        return value, known
+
+
+_COMPARE: dict[type[exp.Expression], Callable[..., Any]] = {
+    exp.EQ: np.equal,
+    exp.NEQ: np.not_equal,
+    exp.GT: np.greater,
+    exp.GTE: np.greater_equal,
+    exp.LT: np.less,
+    exp.LTE: np.less_equal,
+}
+
+
+def _numeric(node: exp.Expression) -> bool:
+    return node.meta.get("kind") in ("int", "decimal", "double", "null")
+
+
+def _plain(node: exp.Expression, language: Language) -> bool:
+    """Whether a number is a stored figure or a literal, which float64 compares without error."""
+    return isinstance(node, exp.Literal) or (isinstance(node, exp.Column) and language.dictionary[node.name].derived is None)

@@ -1,0 +1,1 @@
+"""Why: the 57 articles of the measures as data."""

@@ -1,0 +1,232 @@
+"""Search in the policy library, in Chinese first: words, synonyms, pinyin and its initials, document numbers, English.
+
+The library is small enough to be indexed in memory in a fraction of a second, so a search needs no database and
+works on the command line too. Words come from rjieba's segmentation for search; ranking is BM25 (Robertson and
+Zaragoza, 2009) over fields that are weighted by repetition.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import rjieba
+import yaml
+from pypinyin import Style, lazy_pinyin
+
+from .library import Library, Policy, library
+
+SYNONYMS = Path(__file__).parent / "data" / "synonyms.yaml"
+
+#: How often the words of a field count; BM25's two parameters; what a synonym or a part of a word is worth.
+WEIGHTS = {"title": 5, "keywords": 4, "benefit": 2, "conditions": 1, "body": 2, "how": 1, "note": 1}
+K1, B = 1.2, 0.6
+SYNONYM, PINYIN = 0.5, 0.8
+#: Words that stand in nearly every text and say nothing about what is sought.
+STOP = frozenset("的 了 和 与 或 在 是 有 不 按 等 及 可 以 为 对 到 从 你 你的 把 被 the a an of to for and or in is are be at with your you".split())
+
+#: Benefit types as an owner would sort them; the filter of the library.
+BENEFIT_GROUPS: dict[str, tuple[str, ...]] = {
+    "tax": ("tax_exemption", "tax_reduction", "tax_deduction", "tax_holiday", "tax_deferral", "tax_refund", "tax_credit"),
+    "money": ("grant", "subsidy", "award", "refund", "voucher", "grant_to_worker", "subsidy_to_worker", "insurance_subsidy"),
+    "loan": ("loan", "loan_facility", "interest_subsidy", "guarantee", "equity", "risk_sharing"),
+    "fees": ("fee_relief", "rent_relief"),
+    "market": ("market",),
+    "title": ("title",),
+    "service": ("service", "right", "programme"),
+}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A policy that was found; ``marks`` are the words of its text that answered, for highlighting."""
+
+    policy: Policy
+    score: float
+    marks: tuple[str, ...] = ()
+
+
+def words_of(text: str) -> list[str]:
+    """Search words of a text: Chinese words and their parts, Latin words and numbers in lower case."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    found = []
+    for word in rjieba.cut_for_search(plain):
+        word = word.strip()
+        if word and word not in STOP and any(c.isalnum() for c in word):
+            found.append(word)
+    return found
+
+
+def _fields(policy: Policy) -> dict[str, str]:
+    return {
+        "title": f"{policy.title.zh} {policy.title.en}",
+        "keywords": " ".join(policy.keywords),
+        "benefit": f"{policy.benefit.zh} {policy.benefit.en}",
+        "conditions": " ".join(f"{c.text.zh} {c.text.en}" for c in policy.conditions),
+        "body": f"{policy.issuing_body.zh} {policy.issuing_body.en} {policy.document_number or ''}",
+        "how": " ".join(f"{step.zh} {step.en}" for step in policy.how_to_claim),
+        "note": f"{policy.note.zh} {policy.note.en}" if policy.note else "",
+    }
+
+
+@functools.cache
+def _synonyms() -> dict[str, frozenset[str]]:
+    raw = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
+    return {word: frozenset(group) - {word} for group in raw["groups"] for word in group}
+
+
+def _number_text(text: str) -> str:
+    """A document number without brackets and spaces, so that 财税[2023]12号 finds 财税〔2023〕12号."""
+    return re.sub(r"[\s〔〕\[\]()（）【】]", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+class Index:
+    """The words of a library's shown policies."""
+
+    def __init__(self, of: Library) -> None:
+        self.policies = of.shown()
+        self.counts: list[Counter[str]] = []
+        self.pinyin: list[str] = []
+        self.initials: list[str] = []
+        self.numbers: list[str] = []
+        self.texts: list[str] = []
+        holders: dict[str, int] = defaultdict(int)
+        for policy in self.policies:
+            counts: Counter[str] = Counter()
+            fields = _fields(policy)
+            for name, text in fields.items():
+                for word in words_of(text):
+                    counts[word] += WEIGHTS[name]
+            self.counts.append(counts)
+            for word in counts:
+                holders[word] += 1
+            names = [policy.title.zh, *policy.keywords]
+            self.pinyin.append(" ".join("".join(lazy_pinyin(name)) for name in names).lower())
+            self.initials.append(" ".join("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)) for name in names).lower())
+            self.numbers.append(_number_text(policy.document_number or ""))
+            self.texts.append(unicodedata.normalize("NFKC", f"{fields['title']} {fields['keywords']} {fields['benefit']}").lower())
+        total = len(self.policies)
+        self.idf = {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in holders.items()}
+        self.mean = sum(c.total() for c in self.counts) / max(1, total)
+
+    def search(self, text: str) -> list[Hit]:
+        """Hits, the best first. A text without any word finds nothing."""
+        wanted = words_of(text)
+        if not wanted:
+            return []
+        related: dict[str, float] = {}
+        known = _synonyms()
+        plain = unicodedata.normalize("NFKC", text).lower().strip()
+        for word in dict.fromkeys([*wanted, plain]):
+            for other in known.get(word, ()):
+                for part in words_of(other):
+                    if part not in wanted:
+                        related[part] = SYNONYM
+        latin = re.sub(r"[^a-z]", "", plain)
+        number = _number_text(plain)
+        hits = []
+        for i, policy in enumerate(self.policies):
+            marks = [word for word in dict.fromkeys(wanted) if word in self.counts[i]]
+            score = sum(self._bm25(i, word) for word in marks)
+            score *= (len(marks) / len(set(wanted))) ** 2 if marks else 0
+            extra = [word for word in related if word in self.counts[i]]
+            score += SYNONYM * sum(self._bm25(i, word) for word in extra)
+            if len(plain) > 1 and plain in self.texts[i]:
+                score += 4
+            if len(latin) >= 2 and latin == re.sub(r"\s", "", plain):
+                place = self._pinyin(i, latin)
+                score += PINYIN * place
+            if len(number) >= 4 and any(c.isdigit() for c in number) and number in self.numbers[i]:
+                score += 10
+            if score > 0:
+                hits.append(Hit(policy, score, tuple(marks or extra)))
+        best = max((hit.score for hit in hits), default=0.0)
+        kept = [hit for hit in hits if hit.score >= best * 0.08]
+        return sorted(kept, key=lambda hit: (-hit.score, hit.policy.id))
+
+    def _bm25(self, i: int, word: str) -> float:
+        count = self.counts[i][word]
+        length = self.counts[i].total() / self.mean
+        return self.idf[word] * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
+
+    def _pinyin(self, i: int, latin: str) -> float:
+        if any(name.startswith(latin) for name in self.initials[i].split()):
+            return 8.0
+        if latin in self.initials[i] and len(latin) >= 3:
+            return 5.0
+        return 6.0 if latin in self.pinyin[i] else 0.0
+
+
+@functools.lru_cache(maxsize=4)
+def index_of(of: Library) -> Index:
+    """The index of a library, made once."""
+    return Index(of)
+
+
+def search(
+    text: str = "",
+    *,
+    benefit: str | None = None,
+    body: str | None = None,
+    region: str | None = None,
+    industry: str | None = None,
+    open_on: dt.date | None = None,
+    deadline_before: dt.date | None = None,
+    of: Library | None = None,
+) -> list[Hit]:
+    """Policies for a text and filters, the best first; all that pass the filters when the text is empty.
+
+    ``benefit`` is a group of BENEFIT_GROUPS or a benefit type, ``body`` a part of an issuing body's name, ``region`` a
+    region code (policies of other places and levels drop out), ``industry`` an industry code (policies whose rule
+    names industries that do not cover it drop out), ``open_on`` a day on which the policy is open, ``deadline_before``
+    a last day on or before which it ends. Policies on hold are never found.
+    """
+    chosen = of or library()
+    if text.strip():
+        hits = index_of(chosen).search(text)
+    else:
+        hits = [Hit(policy, 0.0) for policy in chosen.shown()]
+    types = BENEFIT_GROUPS.get(benefit, (benefit,)) if benefit else None
+    return [
+        hit
+        for hit in hits
+        if (types is None or hit.policy.benefit_type in types)
+        and (not body or body.lower() in f"{hit.policy.issuing_body.zh} {hit.policy.issuing_body.en}".lower())
+        and (not region or _covers_region(hit.policy, region))
+        and (not industry or _covers_industry(hit.policy, industry))
+        and (open_on is None or hit.policy.phase(open_on) == "open")
+        and (deadline_before is None or (hit.policy.valid_to is not None and hit.policy.valid_to <= deadline_before))
+    ]
+
+
+def _covers_region(policy: Policy, region: str) -> bool:
+    """Whether a policy can reach a place: its rule is not already false for an enterprise registered there."""
+    return _not_refused(policy, {"registration_region": region})
+
+
+def _covers_industry(policy: Policy, industry: str) -> bool:
+    """Whether a policy can reach a trade: its rule is not already false for an enterprise of that trade."""
+    return _not_refused(policy, {"industry_code": industry})
+
+
+def _not_refused(policy: Policy, facts: dict[str, str]) -> bool:
+    return policy.rule.evaluate(facts) is not False
+
+
+def issuing_bodies(of: Library | None = None) -> list[tuple[str, int]]:
+    """Issuing bodies of the shown policies with the number of policies each, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for policy in (of or library()).shown():
+        counts.update(set(_bodies(policy)))
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _bodies(policy: Policy) -> Iterable[str]:
+    return (part for part in re.split(r"[\s;；]+", policy.issuing_body.zh) if part and part != "等")

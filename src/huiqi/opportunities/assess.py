@@ -70,12 +70,21 @@ def assess(policy: Policy, facts: Mapping[str, Any], on: dt.date) -> Assessment:
     explanation = explainer.explain(full)
     phase = policy.phase(on)
     if phase != "open":
-        return Assessment(policy, on, "not_eligible", "closed", explanation.verdict, (_validity(policy, on, False), *_undecided(explanation.conditions)))
+        return Assessment(
+            policy,
+            on,
+            "not_eligible",
+            "closed",
+            explanation.verdict,
+            (_validity(policy, on, False), *_undecided(explanation.conditions)),
+        )
     leaves = explanation.conditions
     if policy.valid_from or policy.valid_to:
         leaves = (_validity(policy, on, True), *leaves)
     if explanation.verdict is True:
-        return Assessment(policy, on, "eligible", "yes", True, leaves, amount=_amount(policy, full), amount_per=policy.benefit_per)
+        return Assessment(
+            policy, on, "eligible", "yes", True, leaves, amount=_amount(policy, full), amount_per=policy.benefit_per
+        )
     if explanation.verdict is None:
         return Assessment(
             policy, on, "unknown", "ask", None, leaves, explanation.ask,
@@ -88,7 +97,15 @@ def assess(policy: Policy, facts: Mapping[str, Any], on: dt.date) -> Assessment:
         change = changes[0].changes[0]
         amount = _amount(policy, _recompleted({**full, change.fact.name: change.after}, on))
     return Assessment(
-        policy, on, "not_eligible", "near" if near else "no", False, leaves, changes=changes, amount=amount, amount_per=policy.benefit_per if near else None
+        policy,
+        on,
+        "not_eligible",
+        "near" if near else "no",
+        False,
+        leaves,
+        changes=changes,
+        amount=amount,
+        amount_per=policy.benefit_per if near else None,
     )
 
 
@@ -115,7 +132,16 @@ def _validity(policy: Policy, on: dt.date, met: bool) -> Leaf:
         text = Words(f"政策有效至 {end.zh}", f"the policy is valid until {end.en}")
     fact = dictionary()["reference_date"]
     reading = Reading(fact, on, day_words(on))
-    return Condition(text=text, asked=text, verdict=met, decides=not met, readings=(reading,), gate=None, key="validity", keys=("validity",))
+    return Condition(
+        text=text,
+        asked=text,
+        verdict=met,
+        decides=not met,
+        readings=(reading,),
+        gate=None,
+        key="validity",
+        keys=("validity",),
+    )
 
 
 def _undecided(conditions: Iterable[Leaf]) -> tuple[Leaf, ...]:

@@ -111,7 +111,9 @@ def _expressions(raw: dict[str, Any], say: Say) -> None:
     if lower_bounds:
         names = ", ".join(sorted(lower_bounds))
         say("eligible", Words(f"{names} 只能用于金额", f"{names} is for amounts only"))
-    parts = {text_of(node) for node in rule.tree.walk() if isinstance(node, exp.Condition)} | {leaf.key for leaf in leaves(rule.formula)}
+    parts = {text_of(node) for node in rule.tree.walk() if isinstance(node, exp.Condition)} | {
+        leaf.key for leaf in leaves(rule.formula)
+    }
     for i, condition in enumerate(raw["conditions"]):
         try:
             key = text_of(language().condition(condition["leaf"]))
@@ -119,7 +121,10 @@ def _expressions(raw: dict[str, Any], say: Say) -> None:
             say(f"conditions.{i}", Words(problem.describe("zh"), problem.describe("en")))
             continue
         if key not in parts:
-            say(f"conditions.{i}", Words(f"“{condition['leaf']}”不在 eligible 里", f"{condition['leaf']} is no part of eligible"))
+            say(
+                f"conditions.{i}",
+                Words(f"“{condition['leaf']}”不在 eligible 里", f"{condition['leaf']} is no part of eligible"),
+            )
     if raw["benefit_amount"] is not None:
         if raw["benefit_per"] is None:
             say("benefit_per", Words("有金额就要写明按年、按次、按月还是按合同", "an amount needs its benefit_per"))
@@ -141,7 +146,8 @@ def _links(raw: dict[str, Any], raws: dict[str, dict[str, Any]], findings: list[
         elif raw["id"] not in (raws[other]["exclusive_with"] or []):
             say("exclusive_with", Words(f"{other} 没有反过来排斥它", f"{other} does not exclude it in turn"))
     if raw["exclusive_with"] and not raw["exclusive_scope_zh"]:
-        say("exclusive_scope_zh", Words("没写同一样什么不能重复享受", "the thing that cannot be had twice is not named"))
+        say(
+            "exclusive_scope_zh", Words("没写同一样什么不能重复享受", "the thing that cannot be had twice is not named")
+        )
     if raw["supersedes"] is not None and raw["supersedes"] not in raws:
         say("supersedes", Words(f"没有 {raw['supersedes']} 这项政策", f"there is no policy {raw['supersedes']}"))
-

@@ -101,7 +101,9 @@ def questions(
     return [(dictionary()[name], gain) for name, gain in ranked]
 
 
-def next_question(facts: Mapping[str, Any], on: dt.date, skipped: Collection[str] = (), asked: int = 0, of: Library | None = None) -> Fact | None:
+def next_question(
+    facts: Mapping[str, Any], on: dt.date, skipped: Collection[str] = (), asked: int = 0, of: Library | None = None
+) -> Fact | None:
     """The most useful fact still unknown, or None when six were asked or nothing is worth asking.
 
     ``skipped`` are facts that the owner does not know; they are not asked again.

@@ -20,10 +20,9 @@ import yaml
 
 from huiqi.rules import Amount, Explainer, Rule, Words, language, parse_amount, parse_rule
 from huiqi.rules.dialects import text_of
+from huiqi.rules.dictionary import read_yaml
 from huiqi.rules.explain import Sources
 from huiqi.rules.sentence import Names
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: Benefits that go to the worker; they are no income of the enterprise and in none of its totals.
 PAID_TO_WORKERS = ("grant_to_worker", "subsidy_to_worker")
@@ -177,7 +176,8 @@ def _both(raw: dict[str, Any], key: str) -> Words | None:
     plain = raw.get(key)
     if isinstance(plain, str):
         zh, en = zh or plain, en or plain
-    return Words(zh or en, en or zh) if zh or en else None
+    either = zh or en
+    return Words(zh or either, en or either) if either else None
 
 
 def _steps(raw: dict[str, Any]) -> tuple[Words, ...]:
@@ -237,7 +237,7 @@ def read_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     if not files:
         raise FileNotFoundError(f"no policy files (*.yaml) in {folder}")
     for path in files:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        raw = read_yaml(path)
         for one in raw["policies"] if isinstance(raw, dict) and "policies" in raw else [raw]:
             yield path, one
 

@@ -52,7 +52,9 @@ def table_of(facts: pa.Table, on: dt.date) -> Table:
     """The table of the rules library from an Arrow table of facts: the day and the size classes are filled in."""
     facts_known = dictionary()
     rows = facts.num_rows
-    columns = {name: column_of(facts_known[name], facts[name]) for name in facts.column_names if name in facts_known.facts}
+    columns = {
+        name: column_of(facts_known[name], facts[name]) for name in facts.column_names if name in facts_known.facts
+    }
     columns["reference_date"] = constant(on, rows)
     columns.update(_sizes(facts, columns, rows, on))
     return Table(columns, rows, language())
@@ -67,11 +69,14 @@ def _sizes(facts: pa.Table, columns: dict[str, Column], rows: int, on: dt.date) 
             return np.full(rows, np.nan)
         return np.where(column.known, column.numbers, np.nan)
 
-    codes: Sequence[str | None] | pa.ChunkedArray = facts["industry_code"] if "industry_code" in columns else [None] * rows
+    codes: Sequence[str | None] | pa.ChunkedArray = (
+        facts["industry_code"] if "industry_code" in columns else [None] * rows
+    )
     computed = classify_columns(codes, figures("employees"), figures("revenue"), figures("total_assets"), on)
     values = (None, *CLASSES)
     found: dict[str, npt.NDArray[np.int32]] = {
-        name: np.asarray(array, np.int32) + 1 for name, array in zip(SIZE_FACTS, (computed.size_class, computed.best, computed.worst), strict=True)
+        name: np.asarray(array, np.int32) + 1
+        for name, array in zip(SIZE_FACTS, (computed.size_class, computed.best, computed.worst), strict=True)
     }
     stated = {name: _recoded(columns[name], values) for name in SIZE_FACTS if name in columns}
     given = stated.get("size_class", np.zeros(rows, np.int32))
@@ -128,7 +133,9 @@ def _yearly(worth: dict[str, npt.NDArray[np.float64]], of: Library, rows: int) -
     """Yuan a year for each enterprise; of policies that exclude each other the best set counts."""
     total = np.zeros(rows)
     for choices in of.exclusion_choices:
-        sums = [sum((worth[i] for i in choice if i in worth), np.zeros(rows)) for choice in choices if choice & worth.keys()]
+        sums = [
+            sum((worth[i] for i in choice if i in worth), np.zeros(rows)) for choice in choices if choice & worth.keys()
+        ]
         if sums:
             total += np.maximum.reduce(sums)
     return total
@@ -146,7 +153,11 @@ def _lists(found: list[tuple[str, npt.NDArray[np.int64]]], rows: int) -> pa.Arra
     """Lists of policy ids by row, in the order of the library, from the rows of each policy."""
     names = pa.array([policy_id for policy_id, _ in found], pa.string())
     row = np.concatenate([rows_of for _, rows_of in found]) if found else np.zeros(0, np.int64)
-    which = np.concatenate([np.full(len(rows_of), i, np.int32) for i, (_, rows_of) in enumerate(found)]) if found else np.zeros(0, np.int32)
+    which = (
+        np.concatenate([np.full(len(rows_of), i, np.int32) for i, (_, rows_of) in enumerate(found)])
+        if found
+        else np.zeros(0, np.int32)
+    )
     order = np.argsort(row, kind="stable")
     offsets = np.zeros(rows + 1, np.int64)
     np.cumsum(np.bincount(row, minlength=rows), out=offsets[1:])

@@ -25,17 +25,81 @@ from .library import Library, Policy, library
 
 SYNONYMS = Path(__file__).parent / "data" / "synonyms.yaml"
 
-#: How often the words of a field count; BM25's two parameters; what a synonym or a part of a word is worth.
+#: How often the words of a field count; BM25's two parameters; what a synonym is worth of the word itself.
 WEIGHTS = {"title": 5, "keywords": 4, "benefit": 2, "conditions": 1, "body": 2, "how": 1, "note": 1}
 K1, B = 1.2, 0.6
-SYNONYM, PINYIN = 0.5, 0.8
+SYNONYM = 0.5
+#: What the whole text (twice in a title), the beginning of a name in pinyin and a document number add; below a share of the best all is noise.
+WHOLE, PINYIN, NUMBER, FAINTEST = 4.0, 6.0, 10.0, 0.08
+#: A version that a later one has replaced comes after it.
+REPLACED = 0.7
+#: Frequency of the words of the field for the segmentation: high enough that they stay whole.
+DOMAIN_FREQUENCY = 100_000
 #: Words that stand in nearly every text and say nothing about what is sought.
-STOP = frozenset("的 了 和 与 或 在 是 有 不 按 等 及 可 以 为 对 到 从 你 你的 把 被 the a an of to for and or in is are be at with your you".split())
+STOP = frozenset(
+    [
+        "的",
+        "了",
+        "和",
+        "与",
+        "或",
+        "在",
+        "是",
+        "有",
+        "不",
+        "按",
+        "等",
+        "及",
+        "可",
+        "以",
+        "为",
+        "对",
+        "到",
+        "从",
+        "你",
+        "你的",
+        "把",
+        "被",
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "for",
+        "and",
+        "or",
+        "in",
+        "is",
+        "are",
+        "be",
+        "at",
+        "with",
+        "your",
+        "you",
+    ]
+)
 
 #: Benefit types as an owner would sort them; the filter of the library.
 BENEFIT_GROUPS: dict[str, tuple[str, ...]] = {
-    "tax": ("tax_exemption", "tax_reduction", "tax_deduction", "tax_holiday", "tax_deferral", "tax_refund", "tax_credit"),
-    "money": ("grant", "subsidy", "award", "refund", "voucher", "grant_to_worker", "subsidy_to_worker", "insurance_subsidy"),
+    "tax": (
+        "tax_exemption",
+        "tax_reduction",
+        "tax_deduction",
+        "tax_holiday",
+        "tax_deferral",
+        "tax_refund",
+        "tax_credit",
+    ),
+    "money": (
+        "grant",
+        "subsidy",
+        "award",
+        "refund",
+        "voucher",
+        "grant_to_worker",
+        "subsidy_to_worker",
+        "insurance_subsidy",
+    ),
     "loan": ("loan", "loan_facility", "interest_subsidy", "guarantee", "equity", "risk_sharing"),
     "fees": ("fee_relief", "rent_relief"),
     "market": ("market",),
@@ -79,7 +143,17 @@ def _fields(policy: Policy) -> dict[str, str]:
 @functools.cache
 def _synonyms() -> dict[str, frozenset[str]]:
     raw = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
+    for group in raw["groups"]:
+        for word in group:
+            # A word of the field stays whole beside its parts: 小巨人 is not 小 and 巨人.
+            rjieba.add_word(word, DOMAIN_FREQUENCY, None)
     return {word: frozenset(group) - {word} for group in raw["groups"] for word in group}
+
+
+@functools.lru_cache(maxsize=4096)
+def _related(word: str) -> frozenset[str]:
+    """Search words that mean the same to an owner."""
+    return frozenset(part for other in _synonyms().get(word, ()) for part in words_of(other)) - {word}
 
 
 def _number_text(text: str) -> str:
@@ -91,7 +165,9 @@ class Index:
     """The words of a library's shown policies."""
 
     def __init__(self, of: Library) -> None:
+        _synonyms()
         self.policies = of.shown()
+        self.replaced = {policy.supersedes for policy in of}
         self.counts: list[Counter[str]] = []
         self.pinyin: list[str] = []
         self.initials: list[str] = []
@@ -109,9 +185,13 @@ class Index:
                 holders[word] += 1
             names = [policy.title.zh, *policy.keywords]
             self.pinyin.append(" ".join("".join(lazy_pinyin(name)) for name in names).lower())
-            self.initials.append(" ".join("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)) for name in names).lower())
+            self.initials.append(
+                " ".join("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)) for name in names).lower()
+            )
             self.numbers.append(_number_text(policy.document_number or ""))
-            self.texts.append(unicodedata.normalize("NFKC", f"{fields['title']} {fields['keywords']} {fields['benefit']}").lower())
+            self.texts.append(
+                unicodedata.normalize("NFKC", f"{fields['title']} {fields['keywords']} {fields['benefit']}").lower()
+            )
         total = len(self.policies)
         self.idf = {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in holders.items()}
         self.mean = sum(c.total() for c in self.counts) / max(1, total)
@@ -121,35 +201,39 @@ class Index:
         wanted = words_of(text)
         if not wanted:
             return []
-        related: dict[str, float] = {}
-        known = _synonyms()
         plain = unicodedata.normalize("NFKC", text).lower().strip()
-        for word in dict.fromkeys([*wanted, plain]):
-            for other in known.get(word, ()):
-                for part in words_of(other):
-                    if part not in wanted:
-                        related[part] = SYNONYM
+        related = {word: _related(word) for word in dict.fromkeys(wanted)}
         latin = re.sub(r"[^a-z]", "", plain)
         number = _number_text(plain)
         hits = []
         for i, policy in enumerate(self.policies):
-            marks = [word for word in dict.fromkeys(wanted) if word in self.counts[i]]
-            score = sum(self._bm25(i, word) for word in marks)
-            score *= (len(marks) / len(set(wanted))) ** 2 if marks else 0
-            extra = [word for word in related if word in self.counts[i]]
-            score += SYNONYM * sum(self._bm25(i, word) for word in extra)
+            score, marks = self._words(i, related)
             if len(plain) > 1 and plain in self.texts[i]:
-                score += 4
+                score += WHOLE * (2 if plain in unicodedata.normalize("NFKC", policy.title.zh).lower() else 1)
             if len(latin) >= 2 and latin == re.sub(r"\s", "", plain):
-                place = self._pinyin(i, latin)
-                score += PINYIN * place
+                score += self._pinyin(i, latin)
             if len(number) >= 4 and any(c.isdigit() for c in number) and number in self.numbers[i]:
-                score += 10
+                score += NUMBER
+            if policy.id in self.replaced:
+                score *= REPLACED
             if score > 0:
-                hits.append(Hit(policy, score, tuple(marks or extra)))
+                hits.append(Hit(policy, score, marks))
         best = max((hit.score for hit in hits), default=0.0)
-        kept = [hit for hit in hits if hit.score >= best * 0.08]
+        kept = [hit for hit in hits if hit.score >= best * FAINTEST]
         return sorted(kept, key=lambda hit: (-hit.score, hit.policy.id))
+
+    def _words(self, i: int, related: dict[str, frozenset[str]]) -> tuple[float, tuple[str, ...]]:
+        """(score, words found). A policy that answers all words stands far above one that answers some."""
+        score = covered = 0.0
+        marks: list[str] = []
+        for word, others in related.items():
+            own = self._bm25(i, word) if word in self.counts[i] else 0.0
+            near = [other for other in others if other in self.counts[i]]
+            other = SYNONYM * max((self._bm25(i, w) for w in near), default=0.0)
+            score += max(own, other)
+            covered += 1.0 if own else SYNONYM if near else 0.0
+            marks += [word] if own else near
+        return score * (covered / len(related)) ** 2, tuple(marks)
 
     def _bm25(self, i: int, word: str) -> float:
         count = self.counts[i][word]
@@ -158,10 +242,10 @@ class Index:
 
     def _pinyin(self, i: int, latin: str) -> float:
         if any(name.startswith(latin) for name in self.initials[i].split()):
-            return 8.0
-        if latin in self.initials[i] and len(latin) >= 3:
-            return 5.0
-        return 6.0 if latin in self.pinyin[i] else 0.0
+            return PINYIN
+        if latin in self.pinyin[i] or (len(latin) >= 3 and latin in self.initials[i]):
+            return PINYIN / 2
+        return 0.0
 
 
 @functools.lru_cache(maxsize=4)
@@ -189,10 +273,7 @@ def search(
     a last day on or before which it ends. Policies on hold are never found.
     """
     chosen = of or library()
-    if text.strip():
-        hits = index_of(chosen).search(text)
-    else:
-        hits = [Hit(policy, 0.0) for policy in chosen.shown()]
+    hits = index_of(chosen).search(text) if text.strip() else [Hit(policy, 0.0) for policy in chosen.shown()]
     types = BENEFIT_GROUPS.get(benefit, (benefit,)) if benefit else None
     return [
         hit

@@ -174,7 +174,7 @@ class _Finder:
             return int(moved) if whole else moved
 
         def inside(steps: int) -> bool:
-            return 0 <= value(steps) <= limit
+            return bool(0 <= value(steps) <= limit)
 
         if now is None and meets(value(0)):
             return value(0)
@@ -199,9 +199,18 @@ class _Finder:
             fact, before = self.dictionary[name], self.facts.get(name)
             if isinstance(after, frozenset):
                 added = sorted(after - frozenset(before or ()))
-                changes += [Change(fact, before, after, self._text(fact, before, after, fact.member(code))) for code in added]
+                changes += [
+                    Change(fact, before, after, self._text(fact, before, after, fact.member(code))) for code in added
+                ]
             else:
-                changes.append(Change(fact, before, after, self._text(fact, before, after, fact.member(after) if fact.type == "enum" else None)))
+                changes.append(
+                    Change(
+                        fact,
+                        before,
+                        after,
+                        self._text(fact, before, after, fact.member(after) if fact.type == "enum" else None),
+                    )
+                )
         return ChangeSet(tuple(changes), sum(self.dictionary[name].change_effort for name in way))
 
     def _text(self, fact: Fact, before: Any, after: Any, member: Words | None) -> Words:
@@ -214,7 +223,10 @@ class _Finder:
         if numeric and fact.unit in ("万元", "元", "万美元"):
             difference, target = show_number(fact, abs(after - (before or 0))), show_number(fact, after)
             by, to = Words(by.zh, difference.en), Words(to.zh, target.en)
-            template = Words(template.zh, template.en.replace(" × {unit}", "").replace("{by} {unit}", "{by}").replace("{to} {unit}", "{to}"))
+            template = Words(
+                template.zh,
+                template.en.replace(" × {unit}", "").replace("{by} {unit}", "{by}").replace("{to} {unit}", "{to}"),
+            )
         unit = fact.unit_words or empty
         one = member or empty
         return Words(

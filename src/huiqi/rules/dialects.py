@@ -39,7 +39,7 @@ def spell(tree: exp.Expression) -> exp.Expression:
 
 def text_of(node: exp.Expression) -> str:
     """The canonical text of a node; two nodes with one text are the same condition."""
-    return spell(node).sql("duckdb")
+    return str(spell(node).sql("duckdb"))
 
 
 def inline(language: Language, tree: exp.Expression) -> exp.Expression:
@@ -75,4 +75,4 @@ def to_sql(language: Language, tree: exp.Expression, dialect: str) -> str:
             return exp.EQ(this=node.expression.copy(), expression=exp.Any(this=exp.paren(node.this.copy())))
         return node
 
-    return spell(inline(language, tree).transform(swap)).sql(dialect)
+    return str(spell(inline(language, tree).transform(swap)).sql(dialect))

@@ -159,9 +159,14 @@ def _fact(raw: dict[str, Any]) -> Fact:
     )
 
 
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file, by the safe loader that is written in C where there is one. Raises yaml.YAMLError."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
 def load(path: Path) -> Dictionary:
     """Read a dictionary file. Raises KeyError or yaml.YAMLError when the file is not one."""
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = read_yaml(path)
     return Dictionary(map(_fact, raw["facts"]), raw["groups"])
 
 

@@ -23,8 +23,19 @@ Reader = Callable[[Row], Any]
 
 #: Wide enough for any product of facts; nothing is rounded before a quotient.
 _EXACT = Context(prec=200)
-_COMPARE = {exp.EQ: operator.eq, exp.NEQ: operator.ne, exp.GT: operator.gt, exp.GTE: operator.ge, exp.LT: operator.lt, exp.LTE: operator.le}
-_EXTRACT = {"YEAR": lambda day: day.year, "MONTH": lambda day: day.month, "DAY": lambda day: day.day}
+_COMPARE = {
+    exp.EQ: operator.eq,
+    exp.NEQ: operator.ne,
+    exp.GT: operator.gt,
+    exp.GTE: operator.ge,
+    exp.LT: operator.lt,
+    exp.LTE: operator.le,
+}
+_EXTRACT: dict[str, Callable[[Any], int]] = {
+    "YEAR": lambda day: day.year,
+    "MONTH": lambda day: day.month,
+    "DAY": lambda day: day.day,
+}
 
 
 def like_pattern(pattern: str) -> re.Pattern[str]:
@@ -254,7 +265,9 @@ class Compiler:
         read = self.reader(node.this)
         return lambda row: None if (value := read(row)) is None else -value
 
-    def _arithmetic(self, node: exp.Binary, native: Callable[[Any, Any], Any], decimal: Callable[[Any, Any], Decimal]) -> Reader:
+    def _arithmetic(
+        self, node: exp.Binary, native: Callable[[Any, Any], Any], decimal: Callable[[Any, Any], Decimal]
+    ) -> Reader:
         kind = node.meta["kind"]
         left, right = self._as(node.this, kind), self._as(node.expression, kind)
         work = decimal if kind == "decimal" and not self.exact else native
@@ -279,7 +292,8 @@ class Compiler:
         return read
 
     def _extract(self, node: exp.Extract) -> Reader:
-        read, part = self.reader(node.expression), _EXTRACT[str(node.this.name).upper()]
+        read = self.reader(node.expression)
+        part: Callable[[Any], int] = _EXTRACT[str(node.this.name).upper()]
         return lambda row: None if (value := read(row)) is None else part(value)
 
 

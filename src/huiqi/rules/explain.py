@@ -79,7 +79,13 @@ class Explainer:
     has its own wording and its parts have none, the bracket is one row.
     """
 
-    def __init__(self, rule: Rule, texts: Mapping[str, Words] | None = None, names: Names | None = None, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        texts: Mapping[str, Words] | None = None,
+        names: Names | None = None,
+        sources: Sources | None = None,
+    ) -> None:
         self.rule, self.texts, self.names = rule, texts or {}, names
         self.sources: Sources = sources or (lambda name, facts: (name,))
         self.dictionary = rule.language.dictionary
@@ -98,7 +104,7 @@ class Explainer:
             yield part.key, part.node, words, (part.key,)
             return
         own = self._own_text(part)
-        inside = [leaf for leaf in leaves(part)]
+        inside = list(leaves(part))
         if own is not None and part.node is not None and not any(leaf.key in self.texts for leaf in inside):
             yield own[0], part.node, own[1], tuple(leaf.key for leaf in inside)
             return
@@ -153,7 +159,11 @@ class Explainer:
         stored: list[str] = []
         for name in names:
             if self.dictionary[name].derived is not None:
-                stored += [inner for inner in inputs_of(self.rule.language, exp.column(name), name) if inner != "reference_date"]
+                stored += [
+                    inner
+                    for inner in inputs_of(self.rule.language, exp.column(name), name)
+                    if inner != "reference_date"
+                ]
         readings = []
         for name in dict.fromkeys([*names, *stored]):
             fact = self.dictionary[name]
@@ -186,7 +196,9 @@ class Explainer:
         return Gate(value, gate, "above" if above else "below", min(0.0, value or 0.0), high, show_number(fact, amount))
 
     # -- questions -------------------------------------------------------------------------------------------------
-    def questions(self, facts: Mapping[str, Any], verdicts: dict[str, Verdict] | None = None) -> list[tuple[str, float]]:
+    def questions(
+        self, facts: Mapping[str, Any], verdicts: dict[str, Verdict] | None = None
+    ) -> list[tuple[str, float]]:
         """Unknown facts that could still change the verdict, with their usefulness in bits, most useful first.
 
         A fact is worth the uncertainty about the verdict that its answer is expected to remove, shared where a
@@ -220,12 +232,18 @@ class Explainer:
         The guess looks at an enterprise that has none of what is unknown, because most have no patent, no interns and
         no entry in a list of offenders. Where that settles nothing the chance is even.
         """
-        return {key: self._guess(key, facts) if verdict is None else float(verdict) for key, verdict in verdicts.items()}
+        return {
+            key: self._guess(key, facts) if verdict is None else float(verdict) for key, verdict in verdicts.items()
+        }
 
     def _guess(self, key: str, facts: Mapping[str, Any]) -> float:
         if any(name in _FEW_CONCERNED for name in self.inputs[key]):
             return RARE
-        none = {name: value for name in self.inputs[key] if facts.get(name) is None and (value := usual_value(self.dictionary[name])) is not None}
+        none = {
+            name: value
+            for name in self.inputs[key]
+            if facts.get(name) is None and (value := usual_value(self.dictionary[name])) is not None
+        }
         usual = self.readers[key]({**facts, **none}) if none else None
         return EVEN if usual is None else COMMON if usual else RARE
 
@@ -246,9 +264,33 @@ class Explainer:
 
 #: Figures that nearly every enterprise has: here *none* is not what is usual.
 _MOST_HAVE = frozenset(
-    "employees revenue revenue_prev revenue_prev2 total_assets main_business_share main_revenue_3y_avg debt_ratio taxable_income avg_employees_tax "
-    "avg_assets_tax monthly_sales insured_staff ui_paid_months ui_contributions six_taxes_due first_income_year market_rank "
-    "market_rank_global quality_score innovative_score tech_sme_score hte_score owner_first_business loan_bank_participates".split()
+    [
+        "employees",
+        "revenue",
+        "revenue_prev",
+        "revenue_prev2",
+        "total_assets",
+        "main_business_share",
+        "main_revenue_3y_avg",
+        "debt_ratio",
+        "taxable_income",
+        "avg_employees_tax",
+        "avg_assets_tax",
+        "monthly_sales",
+        "insured_staff",
+        "ui_paid_months",
+        "ui_contributions",
+        "six_taxes_due",
+        "first_income_year",
+        "market_rank",
+        "market_rank_global",
+        "quality_score",
+        "innovative_score",
+        "tech_sme_score",
+        "hte_score",
+        "owner_first_business",
+        "loan_bank_participates",
+    ]
 )
 
 #: Figures that concern few enterprises at all; a value of zero would not say so.
@@ -285,8 +327,14 @@ def _entropy(p: float) -> float:
 
 
 def _expected_entropy(part: Formula, chances: dict[str, float], keys: list[str]) -> float:
-    outcomes = list(product((0.0, 1.0), repeat=len(keys))) if len(keys) <= MOST_JOINT else [(0.0,) * len(keys), (1.0,) * len(keys)]
-    return sum(_entropy(_chance(part, chances | dict(zip(keys, outcome, strict=True)))) for outcome in outcomes) / len(outcomes)
+    outcomes = (
+        list(product((0.0, 1.0), repeat=len(keys)))
+        if len(keys) <= MOST_JOINT
+        else [(0.0,) * len(keys), (1.0,) * len(keys)]
+    )
+    return sum(_entropy(_chance(part, chances | dict(zip(keys, outcome, strict=True)))) for outcome in outcomes) / len(
+        outcomes
+    )
 
 
 def _axis_end(most: float, percent: bool) -> float:

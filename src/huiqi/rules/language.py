@@ -24,7 +24,15 @@ from .words import Words
 #: Longest text and deepest nesting that is read; what people write is far below.
 LONGEST, DEEPEST, MOST_NODES = 20_000, 60, 4_000
 
-KIND_OF_TYPE = {"boolean": "bool", "integer": "int", "decimal": "decimal", "date": "date", "text": "text", "enum": "text", "set": "set"}
+KIND_OF_TYPE = {
+    "boolean": "bool",
+    "integer": "int",
+    "decimal": "decimal",
+    "date": "date",
+    "text": "text",
+    "enum": "text",
+    "set": "set",
+}
 NUMBERS = {"int": 0, "decimal": 1, "double": 2}
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
@@ -127,17 +135,20 @@ class Language:
         """The tree of a derived fact of the dictionary (these may also use ``extract``)."""
         if name not in self._derived:
             fact = self.dictionary[name]
-            assert fact.derived is not None
-            self._derived[name] = self._read(fact.derived, KIND_OF_TYPE[fact.type], extract=True)
+            self._derived[name] = self._read(fact.derived or "", KIND_OF_TYPE[fact.type], extract=True)
         return self._derived[name]
 
     def _read(self, text: str, want: str, extract: bool = False) -> exp.Expression:
         if not isinstance(text, str) or not text.strip():
             raise RuleProblem(Words("表达式是空的", "the expression is empty"))
         if "\x00" in text:
-            raise RuleProblem(Words("表达式里有 NUL 字符", "the expression contains a NUL character"), text.index("\x00"))
+            raise RuleProblem(
+                Words("表达式里有 NUL 字符", "the expression contains a NUL character"), text.index("\x00")
+            )
         if len(text) > LONGEST:
-            raise RuleProblem(Words(f"表达式超过 {LONGEST} 个字符", f"the expression is longer than {LONGEST} characters"))
+            raise RuleProblem(
+                Words(f"表达式超过 {LONGEST} 个字符", f"the expression is longer than {LONGEST} characters")
+            )
         plain = normalise(text)
         tree = self._tree(plain)
         try:
@@ -157,7 +168,9 @@ class Language:
             deepest = max(deepest, depth)
         words = re.findall(r"\b(?:not|case)\b|-", plain, re.I)
         if deepest > DEEPEST or len(words) > 400:
-            raise RuleProblem(Words(f"括号嵌套超过 {DEEPEST} 层", f"the expression is nested more than {DEEPEST} levels deep"))
+            raise RuleProblem(
+                Words(f"括号嵌套超过 {DEEPEST} 层", f"the expression is nested more than {DEEPEST} levels deep")
+            )
         try:
             tree = sqlglot.parse_one(plain, read="duckdb")
         except SqlglotError as error:
@@ -177,20 +190,31 @@ class Language:
         position = None
         if line and column:
             lines = plain.split("\n")
-            position = sum(len(part) + 1 for part in lines[: line - 1]) + max(0, min(column, len(lines[line - 1])) - max(1, len(marked)))
+            position = sum(len(part) + 1 for part in lines[: line - 1]) + max(
+                0, min(column, len(lines[line - 1])) - max(1, len(marked))
+            )
         if plain.count("(") > plain.count(")"):
-            return RuleProblem(Words("少了右括号", "a closing parenthesis is missing"), position, plain.rstrip() + ")", plain)
+            return RuleProblem(
+                Words("少了右括号", "a closing parenthesis is missing"), position, plain.rstrip() + ")", plain
+            )
         if plain.count("(") < plain.count(")"):
             return RuleProblem(Words("多了右括号", "there is a closing parenthesis too many"), position, None, plain)
         if plain.count("'") % 2:
-            return RuleProblem(Words("引号没有成对", "a quotation mark is missing"), position, plain.rstrip() + "'", plain)
+            return RuleProblem(
+                Words("引号没有成对", "a quotation mark is missing"), position, plain.rstrip() + "'", plain
+            )
         zh = f"“{marked}”附近看不懂" if marked else "看不懂这个表达式"
         en = f"cannot read the expression near {marked!r}" if marked else "cannot read the expression"
         return RuleProblem(Words(zh, en), position, None, plain)
 
 
 def _need(kind: str, want: str, node: exp.Expression) -> None:
-    fits = kind == "null" or kind == want or (want == "number" and kind in NUMBERS) or (want in NUMBERS and kind in NUMBERS)
+    fits = (
+        kind == "null"
+        or kind == want
+        or (want == "number" and kind in NUMBERS)
+        or (want in NUMBERS and kind in NUMBERS)
+    )
     if fits:
         return
     text = node.sql("duckdb")
@@ -201,7 +225,9 @@ def _need(kind: str, want: str, node: exp.Expression) -> None:
     elif want == "bool" and kind in NUMBERS:
         suggestion = f"{text} > 0"
     raise RuleProblem(
-        Words(f"“{text}”是{got.zh}，这里要{wanted.zh}", f"{text} is {got.en} where {wanted.en} is needed"), position_of(node), suggestion
+        Words(f"“{text}”是{got.zh}，这里要{wanted.zh}", f"{text} is {got.en} where {wanted.en} is needed"),
+        position_of(node),
+        suggestion,
     )
 
 
@@ -264,12 +290,17 @@ class _Checker:
                 identifier.meta.update(column.this.meta)
                 column.set("this", identifier)
         for node in tree.find_all(*COMPARISONS, exp.In, exp.ArrayContains):
-            sides = [child for child in node.iter_expressions()]
+            sides = list(node.iter_expressions())
             for column in sides:
                 if isinstance(column, exp.Column):
                     fact = self.facts.get(column.name)
                     for literal in sides:
-                        if fact and isinstance(literal, exp.Literal) and literal.is_string and literal.this in fact.labels:
+                        if (
+                            fact
+                            and isinstance(literal, exp.Literal)
+                            and literal.is_string
+                            and literal.this in fact.labels
+                        ):
                             literal.set("this", fact.labels[literal.this])
         return tree
 
@@ -301,7 +332,9 @@ class _Checker:
         if isinstance(node, (exp.Select, exp.Subquery, exp.Exists)):
             return RuleProblem(Words("规则里不能有查询", "a rule cannot contain a query"), at)
         if isinstance(node, (exp.Extract, exp.Year)):
-            return RuleProblem(Words(f"不能用“{text}”", f"{text} is not allowed"), at, "reference_year, age_years, years_begun")
+            return RuleProblem(
+                Words(f"不能用“{text}”", f"{text} is not allowed"), at, "reference_year, age_years, years_begun"
+            )
         shown = text if len(text) <= 60 else text[:60] + "…"
         return RuleProblem(Words(f"规则里不能用“{shown}”", f"{shown} is not part of the rule language"), at)
 
@@ -315,7 +348,9 @@ class _Checker:
         if node.table or fact is None:
             name = node.sql("duckdb")
             near = self.facts.suggest(node.name)
-            raise RuleProblem(Words(f"没有叫“{name}”的事实", f"there is no fact called {name}"), position_of(node), near)
+            raise RuleProblem(
+                Words(f"没有叫“{name}”的事实", f"there is no fact called {name}"), position_of(node), near
+            )
         if fact.derived is not None and fact.type == "decimal":
             # A derived ratio is a quotient, hence a double, although the dictionary calls it a decimal.
             return str(self.language.derived(fact.name).meta["kind"])
@@ -324,7 +359,9 @@ class _Checker:
     def _literal(self, node: exp.Literal) -> str:
         if node.is_string:
             if any(ord(c) < 32 for c in node.this):
-                raise RuleProblem(Words("引号里有控制字符", "a quoted text contains a control character"), position_of(node))
+                raise RuleProblem(
+                    Words("引号里有控制字符", "a quoted text contains a control character"), position_of(node)
+                )
             return "text"
         if re.fullmatch(r"\d+", node.this):
             return "int"
@@ -336,15 +373,28 @@ class _Checker:
 
     def _cast(self, node: exp.Cast) -> str:
         literal = node.this
-        if isinstance(literal, exp.Literal) and literal.is_string and node.to.is_type(exp.DataType.Type.DATE) and not node.args.get("format"):
+        if (
+            isinstance(literal, exp.Literal)
+            and literal.is_string
+            and node.to.is_type(exp.DataType.Type.DATE)
+            and not node.args.get("format")
+        ):
             try:
                 if not re.fullmatch(r"\d{4}-\d\d-\d\d", literal.this):
                     raise ValueError
                 dt.date.fromisoformat(literal.this)
             except ValueError:
-                raise RuleProblem(Words(f"没有“{literal.this}”这一天", f"there is no day {literal.this}"), position_of(literal), "date '2026-11-24'") from None
+                raise RuleProblem(
+                    Words(f"没有“{literal.this}”这一天", f"there is no day {literal.this}"),
+                    position_of(literal),
+                    "date '2026-11-24'",
+                ) from None
             return "date"
-        raise RuleProblem(Words("只有日期可以写成 date '2026-11-24'", "the only cast is a date literal"), position_of(node), "date '2026-11-24'")
+        raise RuleProblem(
+            Words("只有日期可以写成 date '2026-11-24'", "the only cast is a date literal"),
+            position_of(node),
+            "date '2026-11-24'",
+        )
 
     def _logic(self, node: exp.And | exp.Or) -> str:
         # Chains such as a or b or c ... lean to one side: walk them in a loop, not by recursion.
@@ -371,7 +421,11 @@ class _Checker:
             return wider(known)
         if len(set(known)) > 1:
             first = next(kind for kind in known)
-            other, node = next((kind, node) for kind, node in kinds if kind not in ("null", first) and not (kind in NUMBERS and first in NUMBERS))
+            other, node = next(
+                (kind, node)
+                for kind, node in kinds
+                if kind not in ("null", first) and not (kind in NUMBERS and first in NUMBERS)
+            )
             suggestion = None
             texts = [n for k, n in kinds if k == "text" and isinstance(n, exp.Literal)]
             if "date" in known and texts:
@@ -418,7 +472,9 @@ class _Checker:
             if isinstance(item, exp.Null):
                 raise RuleProblem(Words("列表里不能有 NULL", "a list cannot contain NULL"), position_of(node))
         if self._same([node.this, *node.expressions]) == "set":
-            raise RuleProblem(Words("多选项只能用 array_contains 判断", "a set is tested with array_contains"), position_of(node))
+            raise RuleProblem(
+                Words("多选项只能用 array_contains 判断", "a set is tested with array_contains"), position_of(node)
+            )
         if isinstance(node.this, exp.Column) and node.this.name in PREFIX_FACTS:
             codes = [item.this for item in node.expressions if isinstance(item, exp.Literal)]
             better = " or ".join(f"{node.this.name} like '{code}%'" for code in codes[:3])
@@ -437,12 +493,17 @@ class _Checker:
         _need(self.kind(node.this), "text", node.this)
         _need(self.kind(node.expression), "text", node.expression)
         if not isinstance(node.expression, exp.Literal) or "\\" in node.expression.this:
-            raise RuleProblem(Words("like 后面要写引号里的开头，如 '17%'", "like takes a quoted pattern such as '17%'"), position_of(node))
+            raise RuleProblem(
+                Words("like 后面要写引号里的开头，如 '17%'", "like takes a quoted pattern such as '17%'"),
+                position_of(node),
+            )
         return "bool"
 
     def _is(self, node: exp.Is) -> str:
         if not isinstance(node.expression, exp.Null):
-            raise RuleProblem(Words("只能写 is null 或 is not null", "only is null and is not null are allowed"), position_of(node))
+            raise RuleProblem(
+                Words("只能写 is null 或 is not null", "only is null and is not null are allowed"), position_of(node)
+            )
         self.kind(node.this)
         node.expression.meta["kind"] = "null"
         return "bool"
@@ -453,7 +514,9 @@ class _Checker:
 
     def _case(self, node: exp.Case) -> str:
         if node.this is not None:
-            raise RuleProblem(Words("请写 case when 条件 then …", "write case when … then …, not case x when"), position_of(node))
+            raise RuleProblem(
+                Words("请写 case when 条件 then …", "write case when … then …, not case x when"), position_of(node)
+            )
         results = []
         for branch in node.args["ifs"]:
             _need(self.kind(branch.this), "bool", branch.this)
@@ -482,7 +545,10 @@ class _Checker:
         _need(self.kind(node.this), "set", node.this)
         member = node.expression
         if not (isinstance(member, exp.Literal) and member.is_string):
-            raise RuleProblem(Words("array_contains 的第二项是引号里的选项", "the second item of array_contains is a quoted member"), position_of(node))
+            raise RuleProblem(
+                Words("array_contains 的第二项是引号里的选项", "the second item of array_contains is a quoted member"),
+                position_of(node),
+            )
         member.meta["kind"] = "text"
         self._members([node.this, member])
         return "bool"

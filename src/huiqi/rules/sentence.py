@@ -18,7 +18,20 @@ Names = Callable[[str, str], Words | None]
 UNKNOWN = Words("还不知道", "not known yet")
 EMPTY = Words("都没有", "none of them")
 YES_NO = {True: Words("是", "yes"), False: Words("否", "no")}
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 _COMPARE = {
     exp.EQ: Words("等于{}", "is {}"),
@@ -51,7 +64,9 @@ _MIRRORED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE,
 
 def number(value: Any) -> str:
     """A figure with thousands separators and no idle zeros; four places at most."""
-    exact = value if isinstance(value, Decimal) else Decimal(str(value)) if not isinstance(value, int) else Decimal(value)
+    exact = (
+        value if isinstance(value, Decimal) else Decimal(str(value)) if not isinstance(value, int) else Decimal(value)
+    )
     whole = exact == exact.to_integral_value()
     # Four places are what the fact store keeps; a rate below that (0.00005) is shown as it is.
     places = Decimal(1) if whole else Decimal("0.0001") if abs(exact) >= Decimal("0.0001") else exact
@@ -154,7 +169,10 @@ class Speaker:
             return Words(f"{value.zh}已经知道", f"{value.en} is known")
         if isinstance(node, exp.In):
             subject, items = self.value(node.this), self._items(node)
-            return Words(f"{subject.zh}不是{'、'.join(i.zh for i in items)}", f"{subject.en} is none of {', '.join(i.en for i in items)}")
+            return Words(
+                f"{subject.zh}不是{'、'.join(i.zh for i in items)}",
+                f"{subject.en} is none of {', '.join(i.en for i in items)}",
+            )
         if isinstance(node, exp.Like):
             subject, start = self.value(node.this), self._start(node)
             return Words(f"{subject.zh}不属于{start.zh}", f"{subject.en} is not in {start.en}")
@@ -172,11 +190,16 @@ class Speaker:
             return self._comparison(node)
         if isinstance(node, exp.In):
             subject, items = self.value(node.this), self._items(node)
-            return Words(f"{subject.zh}是{'或'.join(i.zh for i in items)}", f"{subject.en} is {' or '.join(i.en for i in items)}")
+            return Words(
+                f"{subject.zh}是{'或'.join(i.zh for i in items)}", f"{subject.en} is {' or '.join(i.en for i in items)}"
+            )
         if isinstance(node, exp.Between):
             subject = self.value(node.this)
             low, high = self._literal(node.args["low"], node.this), self._literal(node.args["high"], node.this)
-            return Words(f"{subject.zh}在{low.zh}到{high.zh}之间（含两端）", f"{subject.en} is between {low.en} and {high.en} inclusive")
+            return Words(
+                f"{subject.zh}在{low.zh}到{high.zh}之间（含两端）",
+                f"{subject.en} is between {low.en} and {high.en} inclusive",
+            )
         if isinstance(node, exp.Like):
             subject, start = self.value(node.this), self._start(node)
             return Words(f"{subject.zh}属于{start.zh}", f"{subject.en} is in {start.en}")
@@ -188,7 +211,9 @@ class Speaker:
             return Words(f"{subject.zh}包括{member.zh}", f"{subject.en} includes {member.en}")
         if isinstance(node, exp.Coalesce) and isinstance(node.expressions[-1], exp.Boolean):
             inner, default = self._leaf(node.this), YES_NO[bool(node.expressions[-1].this)]
-            return Words(f"{inner.zh}（不知道时按“{default.zh}”）", f"{inner.en} (taken as “{default.en}” if not known)")
+            return Words(
+                f"{inner.zh}（不知道时按“{default.zh}”）", f"{inner.en} (taken as “{default.en}” if not known)"
+            )
         if isinstance(node, exp.Boolean):
             return Words("总是成立", "always holds") if node.this else Words("总不成立", "never holds")
         if not isinstance(node, (exp.Case, exp.Coalesce, exp.Nullif, exp.Least, exp.Greatest, exp.Null)):
@@ -217,7 +242,9 @@ class Speaker:
             node = _NEGATED[type(node.this)](this=node.this.this.copy(), expression=node.this.expression.copy())
         subject = node.this
         whole = self.sentence(node)
-        if isinstance(subject, exp.Column) and isinstance(node, (*_COMPARE, exp.In, exp.Between, exp.Like, exp.ArrayContains)):
+        if isinstance(subject, exp.Column) and isinstance(
+            node, (*_COMPARE, exp.In, exp.Between, exp.Like, exp.ArrayContains)
+        ):
             label = self.dictionary[subject.name].label
             if whole.zh.startswith(label.zh) and whole.en.startswith(label.en):
                 english = whole.en[len(label.en) :].strip()
@@ -284,7 +311,11 @@ class Speaker:
     def _operand(self, node: exp.Expression, above: exp.Expression) -> Words:
         words = self.value(node)
         loose = isinstance(node, (exp.Add, exp.Sub)) and isinstance(above, (exp.Mul, exp.Div, exp.Sub))
-        if loose or isinstance(node, (exp.Case, exp.Coalesce, exp.Least, exp.Greatest)) or (isinstance(node, exp.Div) and isinstance(above, exp.Div)):
+        if (
+            loose
+            or isinstance(node, (exp.Case, exp.Coalesce, exp.Least, exp.Greatest))
+            or (isinstance(node, exp.Div) and isinstance(above, exp.Div))
+        ):
             return Words(f"（{words.zh}）", f"({words.en})")
         return words
 

@@ -72,7 +72,9 @@ def column_of_values(fact: Fact, values: Sequence[Any]) -> Column:
     """A column from typed Python values as ``read_value`` gives them."""
     if fact.type in ("integer", "decimal"):
         known = np.fromiter((v is not None for v in values), bool, len(values))
-        return Column(known, numbers=np.fromiter((0.0 if v is None else float(v) for v in values), np.float64, len(values)))
+        return Column(
+            known, numbers=np.fromiter((0.0 if v is None else float(v) for v in values), np.float64, len(values))
+        )
     order: dict[Any, int] = {None: 0}
     codes = np.fromiter((order.setdefault(v, len(order)) for v in values), np.int32, len(values))
     return Column(codes != 0, codes=codes, values=tuple(order))
@@ -271,7 +273,9 @@ class _Vector:
         grouped = self.matcher._by_value(node)
         if grouped is not None:
             answers, index = grouped
-            return np.array([a is True for a in answers], bool)[index], np.array([a is not None for a in answers], bool)[index]
+            return np.array([a is True for a in answers], bool)[index], np.array(
+                [a is not None for a in answers], bool
+            )[index]
         return self._mixed(node)
 
     def _mixed(self, node: exp.Expression) -> tuple[Bools, Bools]:
@@ -287,7 +291,11 @@ class _Vector:
                 own = np.array([v is True for v in stated.values], bool)[stated.codes]
                 return np.where(stated.known, own, truth), known | stated.known
             return truth, known
-        if isinstance(node, (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)) and _numeric(node.this) and _numeric(node.expression):
+        if (
+            isinstance(node, (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE))
+            and _numeric(node.this)
+            and _numeric(node.expression)
+        ):
             return self._compare(_COMPARE[type(node)], node.this, node.expression)
         if isinstance(node, exp.Between) and _numeric(node.this):
             t1, k1 = self._compare(np.greater_equal, node.this, node.args["low"])
@@ -390,11 +398,15 @@ class _Vector:
             return self._spread(*grouped)
         read, names = self.matcher.compiler.reader(node), self.matcher._inputs(node)
         answers = [read(self.table.row(i, names)) for i in range(self.table.rows)]
-        return np.array([0.0 if a is None else float(a) for a in answers]), np.array([a is not None for a in answers], bool)
+        return np.array([0.0 if a is None else float(a) for a in answers]), np.array(
+            [a is not None for a in answers], bool
+        )
 
     @staticmethod
     def _spread(answers: list[Any], index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.float64], Bools]:
-        return np.array([0.0 if a is None else float(a) for a in answers])[index], np.array([a is not None for a in answers], bool)[index]
+        return np.array([0.0 if a is None else float(a) for a in answers])[index], np.array(
+            [a is not None for a in answers], bool
+        )[index]
 
     def _case(self, node: exp.Case, part: Callable[[exp.Expression], tuple[Any, Bools]]) -> tuple[Any, Bools]:
         default = node.args.get("default")
@@ -422,4 +434,6 @@ def _numeric(node: exp.Expression) -> bool:
 
 def _plain(node: exp.Expression, language: Language) -> bool:
     """Whether a number is a stored figure or a literal, which float64 compares without error."""
-    return isinstance(node, exp.Literal) or (isinstance(node, exp.Column) and language.dictionary[node.name].derived is None)
+    return isinstance(node, exp.Literal) or (
+        isinstance(node, exp.Column) and language.dictionary[node.name].derived is None
+    )

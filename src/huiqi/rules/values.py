@@ -31,7 +31,11 @@ BLANK = {"", "null", "nan", "na", "n/a", "未知", "不清楚", "不详"}
 
 #: Sixteen digits before the point and four after: what the fact store holds.
 LIMIT = Decimal(10) ** 14
-CODE = {"industry_code": re.compile(r"^\d{2,4}$"), "registration_region": re.compile(r"^\d{6}$"), "operating_region": re.compile(r"^\d{6}$")}
+CODE = {
+    "industry_code": re.compile(r"^\d{2,4}$"),
+    "registration_region": re.compile(r"^\d{6}$"),
+    "operating_region": re.compile(r"^\d{6}$"),
+}
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 
@@ -53,7 +57,11 @@ def _options(fact: Fact) -> Words:
 def _refuse(fact: Fact, raw: Any, what: Words | None = None, remedy: Words | None = None) -> ValueProblem:
     wanted = type_names[fact.type]
     if remedy is None:
-        remedy = _options(fact) if fact.members else Words(f"请填{wanted.zh}；不知道就留空", f"Enter {wanted.en}; leave it blank if you do not know")
+        remedy = (
+            _options(fact)
+            if fact.members
+            else Words(f"请填{wanted.zh}；不知道就留空", f"Enter {wanted.en}; leave it blank if you do not know")
+        )
     return ValueProblem(fact, raw, what or Words(f"这里要{wanted.zh}", f"this must be {wanted.en}"), remedy)
 
 
@@ -85,7 +93,12 @@ def _decimal(fact: Fact, raw: Any) -> Decimal:
     if not value.is_finite():
         raise _refuse(fact, raw)
     if abs(value) >= LIMIT:
-        raise _refuse(fact, raw, Words("数字太大", "the number is too large"), Words("核对单位，是不是该填万元", "Check the unit of the figure"))
+        raise _refuse(
+            fact,
+            raw,
+            Words("数字太大", "the number is too large"),
+            Words("核对单位，是不是该填万元", "Check the unit of the figure"),
+        )
     return value
 
 
@@ -114,12 +127,24 @@ def _date(fact: Fact, raw: Any) -> dt.date:
 
 def _text(fact: Fact, raw: Any) -> str:
     if isinstance(raw, bool) or not isinstance(raw, (str, int)):
-        raise _refuse(fact, raw, Words("代码要按文字填", "codes are text"), Words("把这一列设成文本格式", "Format the column as text"))
+        raise _refuse(
+            fact,
+            raw,
+            Words("代码要按文字填", "codes are text"),
+            Words("把这一列设成文本格式", "Format the column as text"),
+        )
     text = str(raw).strip()
     if "\x00" in text or any(unicodedata.category(c) == "Cc" for c in text):
-        raise _refuse(fact, raw, Words("含有不可见的控制字符", "it contains control characters"), Words("重新输入这个值", "Type the value again"))
+        raise _refuse(
+            fact,
+            raw,
+            Words("含有不可见的控制字符", "it contains control characters"),
+            Words("重新输入这个值", "Type the value again"),
+        )
     if len(text) > 200:
-        raise _refuse(fact, raw, Words("超过 200 个字", "it is longer than 200 characters"), Words("缩短后再填", "Shorten it"))
+        raise _refuse(
+            fact, raw, Words("超过 200 个字", "it is longer than 200 characters"), Words("缩短后再填", "Shorten it")
+        )
     pattern = CODE.get(fact.name)
     if pattern and not pattern.match(text):
         raise _refuse(
@@ -165,7 +190,15 @@ def _set(fact: Fact, raw: Any) -> frozenset[str]:
     return frozenset(_code(fact, raw, part.strip().strip("'\"")) for part in parts)
 
 
-_READERS = {"boolean": _boolean, "integer": _integer, "decimal": _decimal, "date": _date, "text": _text, "enum": _enum, "set": _set}
+_READERS = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "date": _date,
+    "text": _text,
+    "enum": _enum,
+    "set": _set,
+}
 
 
 def read_value(fact: Fact, raw: Any) -> Any:

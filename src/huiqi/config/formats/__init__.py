@@ -1,0 +1,1 @@
+"""How dates and numbers look in each language (Django looks for ``<language>/formats.py`` here)."""

@@ -1,0 +1,250 @@
+"""Django's settings. Everything that an installation may choose comes from the environment:
+
+====================  ==================================================================================================
+``HUIQI_HOME``        folder of the database, the secret key and the collected static files (``.huiqi`` in the checkout)
+``HUIQI_POLICIES``    folder of the policy library (``policies`` in the checkout)
+``HUIQI_DEMO``        ``1``: made-up enterprises and people whose passwords are shown; never together with real data
+``DATABASE_URL``      a PostgreSQL of your own (15 or newer) in place of the embedded one
+``SECRET_KEY``        signs sessions; without it one is made once and kept in ``HUIQI_HOME/secret_key``
+``ALLOWED_HOSTS``     the host names that the service answers to, separated by commas
+``HUIQI_HTTPS``       ``1``: visitors come over https, so cookies are sent over https only
+``HUIQI_PROXY``       ``1``: a reverse proxy in front sets ``X-Forwarded-Proto`` (and drops what clients send in it)
+``HUIQI_HSTS``        seconds for which browsers shall insist on https (0: they are not told)
+``HUIQI_LOG``         ``json`` or ``console``; by default ``console`` on a terminal
+``HUIQI_DEBUG``       ``1``: Django's error pages, for developers only
+====================  ==================================================================================================
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import environ
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from huiqi.config import embedded, logs
+
+env = environ.Env()
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+HUIQI_HOME = Path(env.str("HUIQI_HOME", default=str(CHECKOUT / ".huiqi"))).expanduser().resolve()
+HUIQI_POLICIES = Path(env.str("HUIQI_POLICIES", default=str(CHECKOUT / "policies"))).expanduser().resolve()
+HUIQI_DEMO = env.bool("HUIQI_DEMO", default=False)
+HUIQI_HTTPS = env.bool("HUIQI_HTTPS", default=False)
+DEBUG = env.bool("HUIQI_DEBUG", default=False)
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in this file, made at the first call; processes that call at once all get the same one."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            draft = path.with_name(f".{path.name}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(64))
+            try:
+                os.link(draft, path)  # unlike a rename this never replaces the secret of a process that was faster
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read or made ({problem.strerror}): run as its owner, or name another folder in HUIQI_HOME"
+        ) from problem
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(HUIQI_HOME / "secret_key")
+
+# --- applications -----------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "huiqi.registry",
+    "huiqi.opportunities",
+    "huiqi.web",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "axes",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "huiqi.config.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "huiqi.config.middleware.Headers",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "huiqi.config.middleware.UploadLimit",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "huiqi.config.urls"
+WSGI_APPLICATION = "huiqi.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database ---------------------------------------------------------------------------------------------------------
+
+HUIQI_EMBEDDED = not env.str("DATABASE_URL", default="")
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **({"ENGINE": "django.db.backends.postgresql"} if HUIQI_EMBEDDED else env.db_url("DATABASE_URL")),
+        **(embedded.connection(HUIQI_HOME) if HUIQI_EMBEDDED else {}),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://USER:PASSWORD@HOST:5432/NAME")
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "registry.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Ten failures of one name from one address within a quarter of an hour close that door for a quarter of an hour.
+# Not of the name alone: then anybody could lock anybody out.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "huiqi.web.views.accounts.locked_out"
+AXES_USERNAME_CALLABLE = "huiqi.config.logins.typed_name"
+AXES_CLIENT_IP_CALLABLE = "huiqi.config.logins.client_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "huiqi_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = HUIQI_HTTPS
+CSRF_COOKIE_NAME = "huiqi_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = HUIQI_HTTPS
+LANGUAGE_COOKIE_NAME = "huiqi_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HUIQI_HTTPS
+
+# --- languages and formats --------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+FORMAT_MODULE_PATH = ["huiqi.config.formats"]
+
+# --- static files -----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = HUIQI_HOME / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": HUIQI_HOME / "files"},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- security ---------------------------------------------------------------------------------------------------------
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [
+    f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if HUIQI_HTTPS and host != "*"
+]
+SECURE_SSL_REDIRECT = HUIQI_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("HUIQI_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = env.int("HUIQI_HSTS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = bool(SECURE_HSTS_SECONDS)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+#: Nothing inline and nothing from elsewhere. ``data:`` is for the small drawings inside Bootstrap's style sheet.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "frame-src": [NONE],
+        "worker-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+#: A roster of 50,000 enterprises with every fact is about 15 MB as a workbook.
+HUIQI_UPLOAD_LIMIT = 32 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+_log_format = env.str("HUIQI_LOG", default="console" if sys.stderr.isatty() else "json")
+if _log_format not in logs.RENDERERS:
+    raise ImproperlyConfigured(f"HUIQI_LOG is {_log_format!r}; it may be json or console")
+LOGGING = logs.configuration(_log_format)
+structlog.configure(**logs.structlog_configuration())

@@ -1,0 +1,150 @@
+"""What every test may ask for: a database (embedded, one server a run), a browser, Hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from huiqi.config import embedded
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+#: "ci" gives the same examples every time; "explore" looks for new ones (HYPOTHESIS_PROFILE=explore).
+hypothesis_settings.register_profile(
+    "ci",
+    derandomize=True,
+    max_examples=150,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.register_profile("explore", max_examples=5_000, deadline=None, print_blob=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+#: Chromium without a sandbox of its own (tests also run as root) and without calls to its maker.
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sweep up the homes of runs that were killed: their servers would run for ever."""
+    if hasattr(config, "workerinput"):
+        return
+    for home in Path(tempfile.gettempdir()).glob("huiqi-tests-*"):
+        hour_old = home.stat().st_mtime < time.time() - 3600
+        if hour_old and home != settings.HUIQI_HOME and os.access(home, os.W_OK) and embedded.stop_abandoned(home):
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and settings.HUIQI_HOME.name.startswith("huiqi-tests-"):
+        embedded.stop_abandoned(settings.HUIQI_HOME)
+        shutil.rmtree(settings.HUIQI_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[None]:
+    """The database server of this run, unless DATABASE_URL names another; the last worker to end stops it."""
+    if not settings.HUIQI_EMBEDDED:
+        yield
+        return
+    with embedded.start(settings.HUIQI_HOME, durable=False):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django makes its test databases after this: the server has to run by then."""
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for a HUIQI_HOME of its own, with no database left running in it.
+
+    Not in ``tmp_path``: pytest closes the folders above that to other accounts whenever another run begins, and the
+    database of root's tests runs under another account.
+    """
+    with tempfile.TemporaryDirectory(prefix="huiqi-tests-") as folder:
+        home = Path(folder) / "home"
+        yield home
+        assert embedded.stop_abandoned(home), "the test left a database server that somebody uses"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the Chromium on this machine."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail("no Chromium on this machine: apt-get install chromium", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One headless Chromium for all tests of a worker."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_options() -> dict[str, Any]:
+    """How pages are opened; override it in a module or a class, for instance with ``java_script_enabled=False``."""
+    return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any, browser_options: dict[str, Any]) -> Iterator[BrowserContext]:
+    """A fresh visitor. Fails the test when a page asks another host for anything or breaks the content policy."""
+    context = browser.new_context(base_url=live_server.url, **browser_options)
+    context.set_default_timeout(10_000)
+    own_host = urlsplit(live_server.url).netloc
+    faults: list[str] = []
+
+    def request_seen(url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.netloc != own_host:
+            faults.append(f"asked another host: {url}")
+
+    def message_seen(message: Any) -> None:
+        if "Content Security Policy" in message.text or "content security policy" in message.text:
+            faults.append(f"broke the content policy: {message.text}")
+
+    context.on("request", lambda request: request_seen(request.url))
+    context.on("console", message_seen)
+    context.on("weberror", lambda error: faults.append(f"script error: {error.error}"))
+    yield context
+    context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of a fresh visitor, with addresses relative to the live server."""
+    return context.new_page()

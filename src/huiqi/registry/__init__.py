@@ -1,0 +1,1 @@
+"""Who: regions, industries, organisations, people and their roles, facts about enterprises with their provenance."""

@@ -1,0 +1,113 @@
+"""Problems found in a file, told so that somebody who did not write the file can mend it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from huiqi.rules.words import Words
+
+ERROR, WARNING = "error", "warning"
+
+#: More than this many are counted, not listed: nobody reads further, and a wrong column is wrong in every row.
+LISTED = 10_000
+
+SEVERITIES = {ERROR: Words("错误", "error"), WARNING: Words("提示", "warning")}
+
+
+def shorten(value: Any, length: int = 40) -> str:
+    """A value as it is shown in a list of problems, on one line, control characters made visible."""
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(value))
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a file, where, and how to mend it.
+
+    ``row`` counts as a spreadsheet does, the header being row 1 (records of a Parquet file count from 1); it is None
+    for what concerns a column or the whole file. ``column`` is the heading as it stands in the file.
+    """
+
+    row: int | None
+    column: str | None
+    value: str
+    what: Words
+    remedy: Words
+    severity: str = ERROR
+
+    def text(self, language: str) -> str:
+        """One line for a terminal or a log."""
+        zh = not language.startswith("en")
+        place = [f"第 {self.row} 行" if zh else f"row {self.row}"] if self.row is not None else []
+        place += [f"“{self.column}”" if zh else f"{self.column!r}"] if self.column is not None else []
+        where = (("" if zh else ", ").join(place) + ("：" if zh else ": ")) if place else ""
+        value = f"{self.value} " if self.value else ""
+        end = "。" if zh else ". "
+        return f"{where}{value}{self.what.of(language)}{end}{self.remedy.of(language)}"
+
+
+class Problems:
+    """Collects problems: all are counted, the first :data:`LISTED` are kept."""
+
+    def __init__(self) -> None:
+        self.listed: list[Problem] = []
+        self.errors = 0
+        self.warnings = 0
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.listed)
+
+    def __len__(self) -> int:
+        return self.errors + self.warnings
+
+    def add(
+        self,
+        what: Words,
+        remedy: Words,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: Any = "",
+        severity: str = ERROR,
+    ) -> None:
+        if severity == ERROR:
+            self.errors += 1
+        else:
+            self.warnings += 1
+        if len(self.listed) < LISTED:
+            self.listed.append(Problem(row, column, shorten(value), what, remedy, severity))
+
+    def csv(self, language: str) -> str:
+        """The list as CSV with a byte order mark, which spreadsheet programs need to read Chinese.
+
+        Values from the file that a spreadsheet would run as a formula are put behind an apostrophe.
+        """
+        zh = not language.startswith("en")
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(
+            ("行", "列", "值", "程度", "问题", "怎么改")
+            if zh
+            else ("row", "column", "value", "severity", "problem", "remedy")
+        )
+        for problem in sorted(self.listed, key=lambda p: (p.severity, p.row or 0)):
+            writer.writerow(
+                _inert(cell)
+                for cell in (
+                    "" if problem.row is None else str(problem.row),
+                    problem.column or "",
+                    problem.value,
+                    SEVERITIES[problem.severity].of(language),
+                    problem.what.of(language),
+                    problem.remedy.of(language),
+                )
+            )
+        return "\ufeff" + out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

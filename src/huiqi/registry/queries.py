@@ -1,0 +1,131 @@
+"""Querysets of the registry. Every view, API call, export and search starts from ``visible_to(actor)``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from .permissions import CERTIFYING_FUNCTIONS
+from .vocabulary import ADMINISTRATOR, ENTERPRISE
+
+if TYPE_CHECKING:
+    from .permissions import Actor
+
+
+class RegionQuerySet(models.QuerySet[Any]):
+    def under(self, code: str) -> Self:
+        """The region of this code and all below it in the code hierarchy (for totals and maps).
+
+        Raises ``Region.DoesNotExist`` for an unknown code. The code hierarchy says nothing about who supervises whom:
+        see :meth:`huiqi.registry.models.Region.superiors`.
+        """
+        return self.filter(code__startswith=self.model._default_manager.get(pk=code).prefix)
+
+
+class IndustryQuerySet(models.QuerySet[Any]):
+    def under(self, code: str) -> Self:
+        """The industry of this code and all below it; a section is given by its letter."""
+        if code.isalpha():
+            return self.filter(section=code)
+        return self.filter(code__startswith=code)
+
+
+def _enterprises_of(actor: Actor, path: str = "") -> Q:
+    """The condition on an enterprise (reached over ``path``) for which the actor acts or in whose region it serves.
+
+    The Corps' organs stand beside the regional ones and serve the enterprises of the Corps only.
+    """
+    if actor.own_enterprise is not None:
+        return Q(**{f"{path}pk": actor.own_enterprise})
+    if actor.jurisdiction is None:
+        return Q(pk__in=())
+    region = Q(**{f"{path}region__code__startswith": actor.jurisdiction})
+    return region & Q(**{f"{path}facts__is_bingtuan": True}) if actor.serves_corps_only else region
+
+
+class OrganisationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Organs, banks and the like are public. An enterprise is seen by its own people and by the organs of its region.
+
+        By the code of the place of registration: an organ of a prefecture sees the enterprises of its counties.
+        """
+        return self.filter(~Q(kind=ENTERPRISE) | Q(Q(kind=ENTERPRISE) & _enterprises_of(actor)))
+
+    def enterprises(self) -> Self:
+        return self.filter(kind=ENTERPRISE)
+
+    def active_on(self, day: dt.date) -> Self:
+        """Organisations that exist on this day; an open end is no end."""
+        return self.filter(
+            Q(active_from__isnull=True) | Q(active_from__lte=day), Q(active_to__isnull=True) | Q(active_to__gte=day)
+        )
+
+    def in_region(self, code: str) -> Self:
+        """Organisations of the region of this code and of all below it in the code hierarchy."""
+        region = self.model._meta.get_field("region").related_model._default_manager.get(pk=code)
+        return self.filter(region__code__startswith=region.prefix)
+
+
+class EnterpriseFactsQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The enterprise's own people, and officers of certifying organs within their region. Nobody else.
+
+        A bank sees nothing without a consent that covers it. Which facts of a row an officer may read is
+        :func:`huiqi.registry.permissions.may_read_fact`.
+        """
+        if actor.own_enterprise is None and actor.organ_function not in CERTIFYING_FUNCTIONS:
+            return self.none()
+        return self.filter(_enterprises_of(actor, "organisation__"))
+
+
+class SizeSnapshotQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """As for the facts that the snapshot was taken from."""
+        if actor.own_enterprise is None and actor.organ_function not in CERTIFYING_FUNCTIONS:
+            return self.none()
+        return self.filter(_enterprises_of(actor, "organisation__"))
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    def active_on(self, day: dt.date) -> Self:
+        """Hats held on this day; the last day of a hat is a day on which it is held."""
+        return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gte=day))
+
+    def visible_to(self, actor: Actor) -> Self:
+        """One's own hats; for an administrator, those of her organisation as well."""
+        if actor.person is None:
+            return self.none()
+        own = Q(person=actor.person)
+        if actor.role == ADMINISTRATOR:
+            return self.filter(own | Q(organisation=actor.organisation))
+        return self.filter(own)
+
+
+class RosterImportQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The imports that one made oneself, and those made by people of one's organ while one acts for it."""
+        if actor.person is None:
+            return self.none()
+        own = Q(by=actor.person)
+        if actor.jurisdiction is None and actor.role != ADMINISTRATOR:
+            return self.filter(own)
+        return self.filter(own | Q(organisation=actor.organisation))
+
+
+class StatementQuerySet(models.QuerySet[Any]):
+    def valid_on(self, day: dt.date) -> Self:
+        """Statements that still hold on this day."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+
+class DateRange(Func):
+    """PostgreSQL's ``daterange`` with both ends included; an empty end is open."""
+
+    function = "daterange"
+    output_field = models.Field()
+
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__(F(start), F(end), Value("[]"))

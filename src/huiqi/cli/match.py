@@ -1,0 +1,159 @@
+"""``huiqi match``: a roster against the policy library."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from huiqi.opportunities.match import Match, match
+from huiqi.registry.roster import read
+from huiqi.rules import dictionary
+
+from .explain import library_of
+from .text import dump, language_option, on_option, write_to
+
+#: So many bad cells are told one by one; the rest is counted.
+TOLD = 200
+
+
+@click.command(
+    "match",
+    epilog="例 / example:  huiqi demo --enterprises 1000 -o roster.parquet && huiqi match roster.parquet --on 2026-11-24 -o matched.parquet",
+)
+@click.argument("roster")
+@click.option("--policies", help="政策库文件夹 / folder of the policy library.")
+@on_option
+@click.option(
+    "-o",
+    "--output",
+    help="结果文件：.parquet、.csv 或 .jsonl / file of the result by its ending; without it the rows go to standard output as JSON Lines.",
+)
+@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="计算引擎 / engine.")
+@click.option("--json", "as_json", is_flag=True, help="汇总用 JSON 输出 / the summary as JSON.")
+@language_option
+def match_command(
+    roster: str, policies: str | None, on: dt.date, output: str | None, engine: str, as_json: bool, lang: str
+) -> None:
+    """名册 ROSTER（CSV、XLSX 或 Parquet）与全部政策匹配：每家企业能享受什么、可能享受什么、一年多少元。
+
+    Match ROSTER (CSV, XLSX or Parquet; columns are fact names or their Chinese aliases) with all policies. Out: a row
+    an enterprise with its id, the lists eligible and unknown, and amount, the known yuan a year (of policies that
+    exclude each other the best set counts; what goes to workers, once or per contract is not in it). The summary
+    gives the counts of each policy and the rate. Bad cells are listed by row and column and count as unknown.
+    """
+    chosen = library_of(policies)
+    if output is not None and Path(output).suffix not in (".parquet", ".csv", ".jsonl"):
+        raise click.UsageError(
+            f"{output}：文件名要以 .parquet、.csv 或 .jsonl 结尾 / must end in .parquet, .csv or .jsonl"
+        )
+    try:
+        loaded = read(roster, dictionary(), allow_fictitious=True)
+    except OSError as error:
+        raise click.UsageError(f"读不了 {roster}：{error.strerror} / cannot read {roster}: {error.strerror}") from None
+    problems = loaded.problems
+    for problem in problems.listed[:TOLD]:
+        click.echo(problem.text(lang), err=True)
+    told = problems.errors + problems.warnings
+    if told > TOLD:
+        click.echo(f"……共 {told} 处 / {told} in all", err=True)
+    if not loaded.readable:
+        sys.exit(2)
+    result = match(loaded.table, loaded.ids, chosen, on)
+    summary = _summary(result, on, problems.errors, problems.warnings)
+    if output is not None:
+        _write(result.rows, Path(output))
+        click.echo(dump(summary) if as_json else _table(summary, lang))
+    elif as_json:
+        click.echo(dump(summary | {"rows": result.rows.to_pylist()}))
+    else:
+        out = write_to(None)
+        for row in result.rows.to_pylist():
+            out.write(dump(row) + "\n")
+        out.flush()
+        click.echo(_table(summary, lang), err=True)
+    sys.exit(1 if problems.errors else 0)
+
+
+def _summary(result: Match, on: dt.date, errors: int, warnings: int) -> dict[str, Any]:
+    return {
+        "on": on,
+        "enterprises": result.rows.num_rows,
+        "policies": [
+            {
+                "policy": count.policy.id,
+                "title_zh": count.policy.title.zh,
+                "title_en": count.policy.title.en,
+                "display": count.policy.display,
+                "phase": count.policy.phase(on),
+                "eligible": count.eligible,
+                "not_eligible": count.not_eligible,
+                "unknown": count.unknown,
+                "amount": count.amount,
+                "amount_per": count.policy.benefit_per if count.amount is not None else None,
+            }
+            for count in result.counts
+        ],
+        "bad_cells": errors,
+        "warnings": warnings,
+        "seconds": round(result.seconds, 3),
+        "pairs_per_second": round(result.rate),
+    }
+
+
+def _table(summary: dict[str, Any], lang: str) -> str:
+    english = lang == "en"
+    lines = [
+        ("eligible", "not", "unknown", "known yuan", "policy")
+        if english
+        else ("可以享受", "不符合", "不能判断", "已知金额（元）", "政策")
+    ]
+    for row in summary["policies"]:
+        amount = "" if row["amount"] is None else f"{row['amount']:,.2f}"
+        closed = "" if row["phase"] == "open" else (" [closed]" if english else "［未开放］")
+        lines.append(
+            (
+                f"{row['eligible']:,}",
+                f"{row['not_eligible']:,}",
+                f"{row['unknown']:,}",
+                amount,
+                row["title_en" if english else "title_zh"] + closed,
+            )
+        )
+    text = "\n".join("\t".join(line) for line in lines)
+    rate = f"{summary['pairs_per_second']:,}"
+    tail = (
+        f"{summary['enterprises']:,} enterprises x {len(summary['policies'])} policies on {summary['on']} in {summary['seconds']} s, {rate} pairs/s"
+        if english
+        else f"{summary['enterprises']:,} 家企业 × {len(summary['policies'])} 项政策，按 {summary['on']} 的规定，用时 {summary['seconds']} 秒，每秒 {rate} 对"
+    )
+    return f"{text}\n{tail}"
+
+
+def _write(rows: pa.Table, path: Path) -> None:
+    """The result file; it appears whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    try:
+        if path.suffix == ".parquet":
+            pyarrow.parquet.write_table(rows, partial)
+        elif path.suffix == ".jsonl":
+            with partial.open("w", encoding="utf-8") as out:
+                out.writelines(dump(row) + "\n" for row in rows.to_pylist())
+        else:
+            flat = [
+                pa.array([";".join(items) for items in rows[name].to_pylist()])
+                if name in ("eligible", "unknown")
+                else rows[name].cast(pa.string())
+                for name in rows.column_names
+            ]
+            pyarrow.csv.write_csv(pa.table(dict(zip(rows.column_names, flat, strict=True))), partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise click.UsageError(f"写不了 {path}：{error.strerror} / cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,157 @@
+"""``huiqi serve``: the whole service in one command, and nothing left running after it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+import click
+
+from huiqi.cli import project
+
+START_SECONDS = 60
+STOP_SECONDS = 15
+#: Each thread holds one database connection, and waits for it most of the time.
+THREADS = 4
+_PR_SET_PDEATHSIG = 1
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 12), help="Processes that answer.")
+@click.pass_context
+def serve_command(context: click.Context, host: str, port: int, workers: int) -> None:
+    """启动服务，直到按 Ctrl-C。 Run the service until ctrl-C.
+
+    Starts the embedded database (unless DATABASE_URL names another), brings its tables up to date, and answers at
+    http://HOST:PORT. With HUIQI_DEMO=1 it loads made-up enterprises and shows how to log in.
+
+    \b
+    Example:
+      huiqi serve --port 8080
+    """
+    _check_port(host, port)
+    with project.database():
+        from django.conf import settings
+        from django.db import connections
+
+        click.echo("正在准备…… / Getting ready ...")
+        with project.setting_up():
+            project.prepare()
+            project.collect_static()
+            logins = _load_demo() if settings.HUIQI_DEMO else []
+        connections.close_all()
+        context.exit(_run(host, port, workers, logins))
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say at once, rather than after all the preparations, that the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as problem:
+        other = port + 1 if port < 65535 else 8080
+        raise click.ClickException(
+            f"{host}:{port} 不能使用（{problem.strerror}）；请换一个端口：make run PORT={other} 或 huiqi serve --port {other} / "
+            f"{host}:{port} cannot be used ({problem.strerror}); choose another port: "
+            f"make run PORT={other} or huiqi serve --port {other}"
+        ) from None
+
+
+def _load_demo() -> list[str]:
+    """Made-up data, loaded once; the lines that say how to log in."""
+    from huiqi.registry.demo import loading
+
+    try:
+        loaded = loading.load()
+    except loading.DemoProblem as problem:
+        raise click.ClickException(str(problem)) from None
+    if not loaded.already:
+        click.echo(f"已载入 {loaded.enterprises} 家样例企业 / {loaded.enterprises} made-up enterprises loaded")
+    width = max(len(person.login_name) for person in loading.PEOPLE)
+    return [
+        f"样例账号，密码都是 / Logins of the demonstration, all with the password  {loading.password()}",
+        *(f"  {person.login_name:<{width}}  {person.who}" for person in loading.PEOPLE),
+    ]
+
+
+def _run(host: str, port: int, workers: int, logins: list[str]) -> int:
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error"]
+    command += ["--workers-kill-timeout", "5", "--respawn-failed-workers", "huiqi.config.wsgi:application"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
+    # In a session of its own, so that ctrl-C reaches it once: from here, in its turn.
+    server = subprocess.Popen(  # noqa: S603
+        command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
+    )
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        if server.poll() is None:
+            server.terminate()
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else f'[{host}]' if ':' in host else host}:{port}"  # noqa: S104
+        if _answers(server, f"{url}/healthz"):
+            _say_ready(url, logins)
+        while not stopping and server.poll() is None:
+            time.sleep(0.2)
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+    if not stopping:
+        raise click.ClickException(
+            f"服务意外结束（{server.returncode}） / the server ended unexpectedly ({server.returncode})"
+        )
+    click.echo("已停止 / Stopped")
+    return 0
+
+
+def _end_with_parent() -> None:
+    """In the new process: be told to end when this one is killed (Linux only), so that the port comes free."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _answers(server: subprocess.Popen[bytes], url: str) -> bool:
+    """Wait until the server answers, it ends, or the time is over."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  (our own address)
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError:
+            return True  # it runs; what it says is in its log
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def _say_ready(url: str, logins: list[str]) -> None:
+    click.echo(f"\n惠企 Huiqi   {url}   (Ctrl-C 停止 / stops it)\n")
+    for line in logins:
+        click.echo(line)
+    click.echo("")

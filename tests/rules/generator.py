@@ -11,15 +11,40 @@ from huiqi.rules import dictionary
 
 NUMBERS = ["revenue", "rd_expense", "debt_ratio", "employees", "graduate_hires", "class1_ip"]
 BOOLEANS = ["serious_dishonesty", "abnormal_listed", "large_affiliation"]
-DERIVED_BOOLEANS = ["is_sme", "is_small_micro", "clean_record", "hte_valid", "small_low_profit", "in_xinjiang", "is_manufacturing"]
+DERIVED_BOOLEANS = [
+    "is_sme",
+    "is_small_micro",
+    "clean_record",
+    "hte_valid",
+    "small_low_profit",
+    "in_xinjiang",
+    "is_manufacturing",
+]
 DERIVED_NUMBERS = ["rd_ratio", "rd_expense_2y", "age_years", "years_begun", "graduate_or_youth_hires"]
 ENUMS = ["size_class", "legal_form", "tax_credit_grade"]
 TEXTS = ["industry_code", "registration_region"]
 DATES = ["established_date", "hte_valid_to", "reference_date"]
 SETS = ["titles", "titles_not_held", "loan_purposes"]
-SUPPORT = ["size_class_best", "size_class_worst", "taxable_income", "avg_employees_tax", "avg_assets_tax", "restricted_industry", "youth_hires", "rd_expense_prev"]
+SUPPORT = [
+    "size_class_best",
+    "size_class_worst",
+    "taxable_income",
+    "avg_employees_tax",
+    "avg_assets_tax",
+    "restricted_industry",
+    "youth_hires",
+    "rd_expense_prev",
+]
 STORED = [*NUMBERS, *BOOLEANS, *ENUMS, *TEXTS, *DATES, *SETS, *SUPPORT]
-SQL_TYPE = {"boolean": "BOOLEAN", "integer": "BIGINT", "decimal": "DECIMAL(38,4)", "date": "DATE", "text": "VARCHAR", "enum": "VARCHAR", "set": "VARCHAR[]"}
+SQL_TYPE = {
+    "boolean": "BOOLEAN",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(38,4)",
+    "date": "DATE",
+    "text": "VARCHAR",
+    "enum": "VARCHAR",
+    "set": "VARCHAR[]",
+}
 
 FIGURES = ["0", "1", "2", "3", "5", "10", "100", "0.1", "0.2", "0.3", "2.5", "33.33", "300"]
 DAYS = ["2020-02-29", "2021-11-24", "2025-11-25", "2026-11-24", "2026-12-31"]
@@ -79,14 +104,33 @@ class Generator:
         if kind == "enum":
             fact = dictionary()[r.choice(ENUMS)]
             members = [f"'{code}'" for code in r.sample(sorted(fact.codes), 2)]
-            return r.choice([f"{fact.name} = {members[0]}", f"{fact.name} <> {members[0]}", f"{fact.name} in ({', '.join(members)})", f"{fact.name} not in ({members[0]})"])
+            return r.choice(
+                [
+                    f"{fact.name} = {members[0]}",
+                    f"{fact.name} <> {members[0]}",
+                    f"{fact.name} in ({', '.join(members)})",
+                    f"{fact.name} not in ({members[0]})",
+                ]
+            )
         if kind == "text":
             name = r.choice(TEXTS)
-            return r.choice([f"{name} like '{r.choice(CODES)}%'", f"{name} not like '{r.choice(CODES)}%'", f"{name} >= '{r.choice(CODES)}'", f"{name} like '_{r.choice('1234567')}%'"])
+            return r.choice(
+                [
+                    f"{name} like '{r.choice(CODES)}%'",
+                    f"{name} not like '{r.choice(CODES)}%'",
+                    f"{name} >= '{r.choice(CODES)}'",
+                    f"{name} like '_{r.choice('1234567')}%'",
+                ]
+            )
         if kind == "date":
             left = r.choice(DATES)
             right = r.choice([f"date '{r.choice(DAYS)}'", r.choice(DATES)])
-            return r.choice([f"{left} {r.choice(['<', '<=', '>', '>=', '='])} {right}", f"{left} between date '2021-01-01' and {right}"])
+            return r.choice(
+                [
+                    f"{left} {r.choice(['<', '<=', '>', '>=', '='])} {right}",
+                    f"{left} between date '2021-01-01' and {right}",
+                ]
+            )
         if kind == "set":
             fact = dictionary()[r.choice(SETS)]
             return f"array_contains({fact.name}, '{r.choice(sorted(fact.codes))}')"
@@ -101,7 +145,14 @@ class Generator:
     def number(self, depth: int) -> str:
         r = self.r
         if depth <= 0 or r.random() < 0.4:
-            return r.choice([r.choice(NUMBERS), r.choice(NUMBERS), r.choice(FIGURES), r.choice(DERIVED_NUMBERS if self.derived else NUMBERS)])
+            return r.choice(
+                [
+                    r.choice(NUMBERS),
+                    r.choice(NUMBERS),
+                    r.choice(FIGURES),
+                    r.choice(DERIVED_NUMBERS if self.derived else NUMBERS),
+                ]
+            )
         kind = r.choice(["+", "-", "*", "/", "/", "nullif", "coalesce", "least", "greatest", "case", "neg"])
         a, b = self.number(depth - 2), self.number(depth - 2)
         if kind == "/":

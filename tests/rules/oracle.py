@@ -24,4 +24,7 @@ class Oracle:
             self.connection.execute(f"insert into firm values ({marks})", [n, *values])
 
     def verdicts(self, sql: str) -> list[bool | None]:
-        return [verdict for (verdict,) in self.connection.execute(f"select ({sql})::boolean from firm order by n").fetchall()]
+        return [
+            verdict
+            for (verdict,) in self.connection.execute(f"select ({sql})::boolean from firm order by n").fetchall()
+        ]

@@ -90,12 +90,16 @@ def assess(policy: Policy, facts: Mapping[str, Any], on: dt.date) -> Assessment:
             policy, on, "unknown", "ask", None, leaves, explanation.ask,
             usefulness=dict(explainer.questions(full)), likelihood=explainer.likelihood(full),
         )  # fmt: skip
-    changes = tuple(smallest_changes(explainer, full, functools.partial(_recompleted, on=on)))
+
+    def changed(change: Mapping[str, Any]) -> dict[str, Any]:
+        return completed({**facts, **change}, on)
+
+    changes = tuple(smallest_changes(explainer, full, changed))
     near = bool(changes) and len(changes[0].changes) == 1
     amount = None
     if near:
         change = changes[0].changes[0]
-        amount = _amount(policy, _recompleted({**full, change.fact.name: change.after}, on))
+        amount = _amount(policy, changed({change.fact.name: change.after}))
     return Assessment(
         policy,
         on,
@@ -107,13 +111,6 @@ def assess(policy: Policy, facts: Mapping[str, Any], on: dt.date) -> Assessment:
         amount=amount,
         amount_per=policy.benefit_per if near else None,
     )
-
-
-def _recompleted(facts: dict[str, Any], on: dt.date) -> dict[str, Any]:
-    """Facts after a change: what was computed from the changed ones is computed again."""
-    stated = {name: value for name, value in facts.items() if name not in SIZE_FACTS}
-    again = completed(stated, on)
-    return again if again.get("size_class_best") is not None else facts
 
 
 def _amount(policy: Policy, facts: Mapping[str, Any]) -> Decimal | None:

@@ -22,8 +22,8 @@ from .sentence import show_number
 from .words import Words
 
 Facts = Mapping[str, Any]
-#: Fills what follows from other facts (size from staff and revenue) after a change.
-Complete = Callable[[dict[str, Any]], dict[str, Any]]
+#: The facts after a change, with what follows from them (size from staff and revenue) worked out again.
+Changed = Callable[[dict[str, Any]], Facts]
 
 #: Smallest step of a decimal fact in its unit; sets tried and kept.
 STEP = Decimal("0.01")
@@ -48,8 +48,12 @@ class ChangeSet:
     effort: int
 
 
-def smallest_changes(explainer: Explainer, facts: Facts, complete: Complete = dict) -> list[ChangeSet]:
-    """Change sets, the fewest changes and least effort first; empty when no own act of the owner is enough."""
+def smallest_changes(explainer: Explainer, facts: Facts, changed: Changed | None = None) -> list[ChangeSet]:
+    """Change sets, the fewest changes and least effort first; empty when no own act of the owner is enough.
+
+    ``changed`` gives the facts after a change; by default the change is laid over ``facts``.
+    """
+    after = changed or (lambda change: {**facts, **change})
     verdicts = explainer.verdicts(facts)
     if judge(explainer.rule.formula, verdicts) is True:
         return []
@@ -58,11 +62,17 @@ def smallest_changes(explainer: Explainer, facts: Facts, complete: Complete = di
     for candidate in sorted(finder.ways(explainer.rule.formula), key=finder.cost):
         if any(_covers(smaller, candidate) for smaller in proven):
             continue
-        if explainer.rule.evaluate(complete({**facts, **candidate})) is True:
-            proven.append(candidate)
+        if explainer.verdict(after(candidate)) is not True:
+            continue
+        for name in sorted(candidate, key=lambda name: -explainer.dictionary[name].change_effort):
+            # One change may do the work of another, which is then left out.
+            rest = {other: value for other, value in candidate.items() if other != name}
+            if rest and explainer.verdict(after(rest)) is True:
+                candidate = rest
+        proven.append(candidate)
         if len(proven) == MOST_KEPT:
             break
-    return [finder.set_of(way) for way in proven]
+    return [finder.set_of(way) for way in sorted(proven, key=finder.cost)]
 
 
 def _covers(smaller: dict[str, Any], larger: dict[str, Any]) -> bool:
@@ -149,7 +159,11 @@ class _Finder:
             members = [code for code in (m.code for m in fact.members or ()) if code not in current and code != "other"]
             return [current | {code} for code in members if meets(current | {code})]
         if fact.type == "enum":
-            return [m.code for m in fact.members or () if m.code not in (now, "none", "other") and meets(m.code)]
+            members = [m.code for m in fact.members or ()]
+            if "none" in members and now is not None:
+                # Levels from none upwards: an owner climbs, she does not give up what she has.
+                members = members[members.index(now) + 1 :]
+            return [code for code in members if code not in (now, "none", "other") and meets(code)]
         if fact.type == "date":
             return [day for day in self._days(fact, leaf) if meets(day)][:1]
         return []

@@ -119,7 +119,7 @@ class Dictionary:
     def suggest(self, name: str) -> str | None:
         """The known name or alias that looks most like a mistyped one, or None."""
         names = [*self.facts, *self._alias]
-        found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+        found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
         return found[0] if found else None
 
 

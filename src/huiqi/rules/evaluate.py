@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from .formula import chain
 from .language import Language
 
 Row = Mapping[str, Any]
@@ -55,8 +56,8 @@ class Compiler:
             exp.Boolean: lambda n: _constant(bool(n.this)),
             exp.Null: lambda n: _constant(None),
             exp.Cast: lambda n: _constant(dt.date.fromisoformat(n.this.this)),
-            exp.And: lambda n: self._and([n.this, n.expression]),
-            exp.Or: lambda n: self._or([n.this, n.expression]),
+            exp.And: self._and,
+            exp.Or: self._or,
             exp.Not: self._not,
             exp.In: self._in,
             exp.Between: self._between,
@@ -123,31 +124,33 @@ class Compiler:
         return _constant(float(node.this) if node.meta["kind"] == "double" else Decimal(node.this))
 
     # -- logic -----------------------------------------------------------------------------------------------------
-    def _and(self, nodes: list[exp.Expression]) -> Reader:
-        left, right = map(self.reader, nodes)
+    def _and(self, node: exp.And) -> Reader:
+        readers = [self.reader(part) for part in chain(node, exp.And)]
 
         def read(row: Row) -> bool | None:
-            first = left(row)
-            if first is False:
-                return False
-            second = right(row)
-            if second is False:
-                return False
-            return None if first is None or second is None else True
+            verdict: bool | None = True
+            for part in readers:
+                value = part(row)
+                if value is False:
+                    return False
+                if value is None:
+                    verdict = None
+            return verdict
 
         return read
 
-    def _or(self, nodes: list[exp.Expression]) -> Reader:
-        left, right = map(self.reader, nodes)
+    def _or(self, node: exp.Or) -> Reader:
+        readers = [self.reader(part) for part in chain(node, exp.Or)]
 
         def read(row: Row) -> bool | None:
-            first = left(row)
-            if first is True:
-                return True
-            second = right(row)
-            if second is True:
-                return True
-            return None if first is None or second is None else False
+            verdict: bool | None = False
+            for part in readers:
+                value = part(row)
+                if value is True:
+                    return True
+                if value is None:
+                    verdict = None
+            return verdict
 
         return read
 

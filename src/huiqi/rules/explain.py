@@ -90,11 +90,12 @@ class Explainer:
         self.sources: Sources = sources or (lambda name, facts: (name,))
         self.dictionary = rule.language.dictionary
         self.speaker = Speaker(self.dictionary, names)
-        compiler = compiled(rule.language, False)
+        # A share that is exactly the threshold meets it, so verdicts on enterprises reckon quotients exactly.
+        compiler, shown = compiled(rule.language, exact=True), compiled(rule.language, exact=False)
         self.leaves = {leaf.key: leaf for leaf in leaves(rule.formula)}
         self.readers = {key: compiler.reader(leaf.node) for key, leaf in self.leaves.items()}
         self.inputs = {key: inputs_of(rule.language, leaf.node, key) for key, leaf in self.leaves.items()}
-        self.columns = {column.name: compiler.reader(column) for column in rule.tree.find_all(exp.Column)}
+        self.columns = {column.name: shown.reader(column) for column in rule.tree.find_all(exp.Column)}
         self.rows = list(self._rows(rule.formula))
 
     # -- prepared --------------------------------------------------------------------------------------------------
@@ -116,6 +117,10 @@ class Explainer:
         return (key, self.texts[key]) if key in self.texts else None
 
     # -- for one enterprise ----------------------------------------------------------------------------------------
+    def verdict(self, facts: Mapping[str, Any]) -> Verdict:
+        """The verdict of the whole rule, quotients reckoned exactly."""
+        return judge(self.rule.formula, self.verdicts(facts))
+
     def verdicts(self, facts: Mapping[str, Any]) -> dict[str, Verdict]:
         return {key: read(facts) for key, read in self.readers.items()}
 
@@ -217,11 +222,10 @@ class Explainer:
             needs[key] = len(missing)
             for name in missing:
                 waiting.setdefault(name, []).append(key)
-        now = _entropy(_chance(self.rule.formula, chances))
         gains = []
         for name, keys in waiting.items():
-            gain = now - _expected_entropy(self.rule.formula, chances, keys)
-            if gain > 1e-12:
+            gain = _gain(self.rule.formula, chances, keys)
+            if gain > 0:
                 gains.append((name, gain / max(needs[key] for key in keys)))
         order = {name: i for i, name in enumerate(waiting)}
         return sorted(gains, key=lambda pair: (-round(pair[1], 9), order[pair[0]]))
@@ -255,7 +259,8 @@ class Explainer:
         """Askable unknown facts that the condition waits for."""
         names: dict[str, None] = {}
         for name in self.inputs[key]:
-            if facts.get(name) is None:
+            # The size may be known as a range only; its sources then say what would narrow it.
+            if facts.get(name) is None or self.dictionary[name].computed_by == "size_standards":
                 for source in self.sources(name, facts):
                     if self.dictionary[source].askable and facts.get(source) is None:
                         names[source] = None
@@ -326,15 +331,20 @@ def _entropy(p: float) -> float:
     return 0.0 if p <= 0 or p >= 1 else -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
 
 
-def _expected_entropy(part: Formula, chances: dict[str, float], keys: list[str]) -> float:
-    outcomes = (
-        list(product((0.0, 1.0), repeat=len(keys)))
-        if len(keys) <= MOST_JOINT
-        else [(0.0,) * len(keys), (1.0,) * len(keys)]
-    )
-    return sum(_entropy(_chance(part, chances | dict(zip(keys, outcome, strict=True)))) for outcome in outcomes) / len(
-        outcomes
-    )
+def _gain(part: Formula, chances: dict[str, float], keys: list[str]) -> float:
+    """Bits that the verdict is expected to lose in uncertainty once these conditions are known; 0 if they cannot matter."""
+    outcomes: list[tuple[float, ...]] = list(product((0.0, 1.0), repeat=len(keys))) if len(keys) <= MOST_JOINT else []
+    weights = [math.prod(chances[k] if met else 1 - chances[k] for k, met in zip(keys, o, strict=True)) for o in outcomes]
+    if not outcomes:
+        outcomes, mean = [(0.0,) * len(keys), (1.0,) * len(keys)], sum(chances[key] for key in keys) / len(keys)
+        weights = [1 - mean, mean]
+    after = [_chance(part, chances | dict(zip(keys, outcome, strict=True))) for outcome in outcomes]
+    if max(after) == min(after):
+        return 0.0
+    now = _entropy(sum(weight * p for weight, p in zip(weights, after, strict=True)))
+    gain = now - sum(weight * _entropy(p) for weight, p in zip(weights, after, strict=True))
+    # What can matter is asked for, however little it is expected to tell.
+    return max(gain, 1e-15)
 
 
 def _axis_end(most: float, percent: bool) -> float:

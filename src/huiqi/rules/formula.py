@@ -43,7 +43,7 @@ def formula(node: exp.Expression, negated: bool = False) -> Formula:
     while isinstance(inner, exp.Not):
         inner, flip = inner.this, not flip
     if isinstance(inner, (exp.And, exp.Or)):
-        parts = [formula(part, flip) for part in _chain(inner, type(inner))]
+        parts = [formula(part, flip) for part in chain(inner, type(inner))]
         connective = "all" if isinstance(inner, exp.And) != flip else "any"
         return Group(connective, tuple(parts), _not(inner) if flip else inner)
     leaf = _not(inner) if flip else inner
@@ -56,7 +56,8 @@ def _not(node: exp.Expression) -> exp.Expression:
     return negated
 
 
-def _chain(node: exp.Expression, connector: type[exp.Expression]) -> list[exp.Expression]:
+def chain(node: exp.Expression, connector: type[exp.Expression]) -> list[exp.Expression]:
+    """The parts of a chain such as a AND b AND c in their order, without recursion."""
     parts: list[exp.Expression] = []
     stack = [node]
     while stack:

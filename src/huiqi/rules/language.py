@@ -11,6 +11,7 @@ import datetime as dt
 import difflib
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,11 +19,16 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from .dictionary import Dictionary, dictionary
+from .dictionary import Dictionary, Fact, dictionary
 from .words import Words
 
-#: Longest text and deepest nesting that is read; what people write is far below.
-LONGEST, DEEPEST, MOST_NODES = 20_000, 60, 4_000
+#: Longest text, deepest brackets, deepest tree and most parts that are read; what people write is far below.
+LONGEST, DEEPEST, DEEPEST_TREE, MOST_NODES = 20_000, 60, 180, 4_000
+#: Digits that a number may have: what the engines hold exactly.
+MOST_DIGITS = 38
+#: sqlglot reads by recursion, twenty to forty calls a bracket: with the interpreter's own limit a rule that the command
+#: line reads would be too deep in a web request.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 4_000))
 
 KIND_OF_TYPE = {
     "boolean": "bool",
@@ -53,7 +59,7 @@ KIND_WORDS = {
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", ord("×"): "*", ord("÷"): "/"}
 _WIDE_PAIRS = {"≥": ">=", "≤": "<=", "≠": "<>", "≧": ">=", "≦": "<="}
-_WIDE_QUOTES = {"‘": "’", "“": "”", "＇": "＇", "「": "」"}
+_WIDE_QUOTES = {"‘": "’", "“": "”", "＇": "＇", "＂": "＂", "「": "」"}
 
 
 class RuleProblem(ValueError):
@@ -84,30 +90,58 @@ class RuleProblem(ValueError):
 
 def normalise(text: str) -> str:
     """Read full-width punctuation outside of quoted text as its ASCII twin."""
+    return "".join(_normalised(text))
+
+
+def _normalised(text: str) -> list[str]:
+    """What each character is read as: itself, its ASCII twin, or two characters for ≥ and its like."""
     out: list[str] = []
     closing: str | None = None
     for c in text:
-        if closing:
-            out.append("'" if c == closing else c)
-            if c == closing:
-                closing = None
-        elif c in ("'", '"'):
-            closing = c
-            out.append("'" if c == "'" else c)
-        elif c in _WIDE_QUOTES:
-            closing = _WIDE_QUOTES[c]
-            out.append("'")
+        if closing is None:
+            closing = c if c in ("'", '"') else _WIDE_QUOTES.get(c)
+            out.append("'" if c in _WIDE_QUOTES else _WIDE_PAIRS.get(c, c.translate(_FULL_WIDTH)))
+        elif c == closing:
+            out.append(c if c == '"' else "'")
+            closing = None
         else:
-            out.append(_WIDE_PAIRS.get(c, c.translate(_FULL_WIDTH)))
-    # A double quote opened as an SQL identifier closes with a double quote, not with the apostrophe written above.
-    joined = "".join(out)
-    return re.sub(r"\"([^\"']*)'", r'"\1"', joined)
+            # An apostrophe between Chinese quotation marks is text.
+            out.append("''" if c == "'" else c)
+    return out
 
 
 def position_of(node: exp.Expression) -> int | None:
     """Offset of the first character of a node, where sqlglot kept it."""
     starts = [part.meta["start"] for part in node.find_all(exp.Identifier, exp.Literal) if "start" in part.meta]
     return min(starts, default=None)
+
+
+def _original(parts: list[str], position: int) -> int:
+    """The offset in the text as it was typed of an offset in the text as it was read."""
+    for i, part in enumerate(parts):
+        position -= len(part)
+        if position < 0:
+            return i
+    return len(parts)
+
+
+def _depth(tree: exp.Expression) -> int:
+    """Levels of a tree; brackets and the links of a chain of AND or of OR are no levels of their own."""
+    deepest = 0
+    stack = [(tree, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        for child in node.iter_expressions():
+            level = isinstance(child, exp.Paren) or (type(child) is type(node) and isinstance(node, (exp.And, exp.Or)))
+            stack.append((child, depth if level else depth + 1))
+    return deepest
+
+
+def _exponent(number: str) -> int:
+    """Size of the power of ten of a number such as 1e5; 0 without one."""
+    power = number.lower().partition("e")[2].lstrip("+-")
+    return int(power[:6]) if power.isdigit() else 0
 
 
 def wider(kinds: Iterable[str]) -> str:
@@ -149,15 +183,18 @@ class Language:
             raise RuleProblem(
                 Words(f"表达式超过 {LONGEST} 个字符", f"the expression is longer than {LONGEST} characters")
             )
-        plain = normalise(text)
-        tree = self._tree(plain)
+        parts = _normalised(text)
+        plain = "".join(parts)
         try:
+            tree = self._tree(plain)
             checker = _Checker(self, extract)
             tree = checker.resolve(tree)
             kind = checker.kind(tree)
             _need(kind, want, tree)
         except RuleProblem as problem:
-            problem.text = plain
+            problem.text = text
+            if problem.position is not None:
+                problem.position = _original(parts, problem.position)
             raise
         return tree
 
@@ -166,8 +203,7 @@ class Language:
         for c in plain:
             depth += (c == "(") - (c == ")")
             deepest = max(deepest, depth)
-        words = re.findall(r"\b(?:not|case)\b|-", plain, re.I)
-        if deepest > DEEPEST or len(words) > 400:
+        if deepest > DEEPEST:
             raise RuleProblem(
                 Words(f"括号嵌套超过 {DEEPEST} 层", f"the expression is nested more than {DEEPEST} levels deep")
             )
@@ -179,8 +215,15 @@ class Language:
             raise RuleProblem(Words("表达式嵌套太深", "the expression is nested too deeply")) from None
         if tree is None:
             raise RuleProblem(Words("表达式是空的", "the expression is empty"))
+        if isinstance(tree, exp.Block):
+            raise RuleProblem(
+                Words("只能写一个表达式，中间不要用分号", "a rule is a single expression, without semicolons"),
+                plain.find(";") if plain.count(";") == 1 else None,
+            )
         if sum(1 for _ in tree.walk()) > MOST_NODES:
             raise RuleProblem(Words("表达式太长", "the expression has too many parts"))
+        if _depth(tree) > DEEPEST_TREE:
+            raise RuleProblem(Words("表达式嵌套太深", "the expression is nested too deeply"))
         return tree
 
     def _syntax(self, plain: str, error: SqlglotError) -> RuleProblem:
@@ -189,13 +232,16 @@ class Language:
         marked = details[0].get("highlight") or ""
         position = None
         if line and column:
-            lines = plain.split("\n")
-            position = sum(len(part) + 1 for part in lines[: line - 1]) + max(
-                0, min(column, len(lines[line - 1])) - max(1, len(marked))
-            )
+            # sqlglot ends a line at a line feed and at a carriage return that stands alone.
+            lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", plain)
+            last = lines[min(line, len(lines)) - 1]
+            position = sum(map(len, lines[: line - 1])) + max(0, min(column, len(last)) - max(1, len(marked)))
         if plain.count("(") > plain.count(")"):
             return RuleProblem(
-                Words("少了右括号", "a closing parenthesis is missing"), position, plain.rstrip() + ")", plain
+                Words("少了右括号", "a closing parenthesis is missing"),
+                position,
+                plain.rstrip() + ")" * (plain.count("(") - plain.count(")")),
+                plain,
             )
         if plain.count("(") < plain.count(")"):
             return RuleProblem(Words("多了右括号", "there is a closing parenthesis too many"), position, None, plain)
@@ -206,6 +252,18 @@ class Language:
         zh = f"“{marked}”附近看不懂" if marked else "看不懂这个表达式"
         en = f"cannot read the expression near {marked!r}" if marked else "cannot read the expression"
         return RuleProblem(Words(zh, en), position, None, plain)
+
+
+#: Nodes whose value is the value of one of their parts.
+_ONE_OF = (exp.Coalesce, exp.Nullif, exp.Least, exp.Greatest, exp.Case)
+
+
+def _values_of(node: exp.Expression) -> list[exp.Expression]:
+    """The parts of a node that are values beside each other: the two sides, the list, the results of a case."""
+    if isinstance(node, exp.Case):
+        results = [branch.args["true"] for branch in node.args["ifs"]]
+        return [*results, node.args["default"]] if node.args.get("default") is not None else results
+    return list(node.iter_expressions())
 
 
 def _need(kind: str, want: str, node: exp.Expression) -> None:
@@ -252,10 +310,10 @@ class _Checker:
             exp.Between: self._between,
             exp.Like: self._like,
             exp.Is: self._is,
-            exp.Coalesce: lambda n: self._same([n.this, *n.expressions]),
+            exp.Coalesce: self._one_of,
             exp.Nullif: self._nullif,
-            exp.Least: lambda n: self._same([n.this, *n.expressions]),
-            exp.Greatest: lambda n: self._same([n.this, *n.expressions]),
+            exp.Least: self._one_of,
+            exp.Greatest: self._one_of,
             exp.Case: self._case,
             exp.Neg: self._negative,
             exp.ArrayContains: self._array_contains,
@@ -289,20 +347,22 @@ class _Checker:
                 identifier = exp.to_identifier(fact.name)
                 identifier.meta.update(column.this.meta)
                 column.set("this", identifier)
-        for node in tree.find_all(*COMPARISONS, exp.In, exp.ArrayContains):
-            sides = list(node.iter_expressions())
-            for column in sides:
-                if isinstance(column, exp.Column):
-                    fact = self.facts.get(column.name)
-                    for literal in sides:
-                        if (
-                            fact
-                            and isinstance(literal, exp.Literal)
-                            and literal.is_string
-                            and literal.this in fact.labels
-                        ):
-                            literal.set("this", fact.labels[literal.this])
+        for node in tree.find_all(*COMPARISONS, exp.In, exp.Between, exp.ArrayContains, *_ONE_OF):
+            sides = _values_of(node)
+            for fact in filter(None, map(self._fact_of, sides)):
+                for literal in sides:
+                    if isinstance(literal, exp.Literal) and literal.is_string and literal.this in fact.labels:
+                        literal.set("this", fact.labels[literal.this])
         return tree
+
+    def _fact_of(self, node: exp.Expression) -> Fact | None:
+        """The fact with members whose value a node has: the column itself, or behind coalesce, case and the like."""
+        if isinstance(node, exp.Column):
+            fact = self.facts.get(node.name)
+            return fact if fact is not None and fact.members is not None and not node.table else None
+        if isinstance(node, _ONE_OF):
+            return next((fact for part in _values_of(node) if (fact := self._fact_of(part)) is not None), None)
+        return None
 
     @staticmethod
     def _any_to_contains(node: exp.Expression) -> exp.Expression:
@@ -347,7 +407,7 @@ class _Checker:
         fact = self.facts.get(node.name)
         if node.table or fact is None:
             name = node.sql("duckdb")
-            near = self.facts.suggest(node.name)
+            near = self.facts.suggest(node.name) or (f"'{node.name}'" if node.this.args.get("quoted") else None)
             raise RuleProblem(
                 Words(f"没有叫“{name}”的事实", f"there is no fact called {name}"), position_of(node), near
             )
@@ -363,6 +423,8 @@ class _Checker:
                     Words("引号里有控制字符", "a quoted text contains a control character"), position_of(node)
                 )
             return "text"
+        if sum(c.isdigit() for c in node.this.lower().split("e")[0]) > MOST_DIGITS or _exponent(node.this) > MOST_DIGITS:
+            raise RuleProblem(Words("数字太大或位数太多", "the number is too large or has too many digits"), position_of(node))
         if re.fullmatch(r"\d+", node.this):
             return "int"
         if re.fullmatch(r"\d*\.\d*", node.this) and any(c.isdigit() for c in node.this):
@@ -439,14 +501,11 @@ class _Checker:
         return known[0]
 
     def _members(self, nodes: list[exp.Expression]) -> None:
-        for column in nodes:
-            fact = self.facts.get(column.name) if isinstance(column, exp.Column) else None
-            if fact is None or fact.members is None:
-                continue
+        for fact in filter(None, map(self._fact_of, nodes)):
             for other in nodes:
                 if isinstance(other, exp.Literal) and other.is_string and other.this not in fact.codes:
-                    near = difflib.get_close_matches(other.this, [*fact.codes, *fact.labels], n=1)
-                    listed_zh, listed_en = "、".join(fact.labels), ", ".join(m.code for m in fact.members)
+                    near = difflib.get_close_matches(other.this, [*sorted(fact.codes), *fact.labels], n=1)
+                    listed_zh, listed_en = "、".join(fact.labels), ", ".join(m.code for m in fact.members or ())
                     raise RuleProblem(
                         Words(f"“{fact.name_zh}”没有“{other.this}”这一项，有：{listed_zh}", f"{other.this!r} is no member of {fact.name}: {listed_en}"),
                         position_of(other), f"'{near[0]}'" if near else None,
@@ -477,15 +536,17 @@ class _Checker:
             )
         if isinstance(node.this, exp.Column) and node.this.name in PREFIX_FACTS:
             codes = [item.this for item in node.expressions if isinstance(item, exp.Literal)]
-            better = " or ".join(f"{node.this.name} like '{code}%'" for code in codes[:3])
+            better = " or ".join([f"{node.this.name} like '{code}%'" for code in codes[:3]] + ["…"] * (len(codes) > 3))
             raise RuleProblem(Words("代码要按开头判断", "codes are tested by prefix"), position_of(node), better)
         self._members([node.this, *node.expressions])
         return "bool"
 
     def _between(self, node: exp.Between) -> str:
         self._only(node, "this", "low", "high")
-        if self._same([node.this, node.args["low"], node.args["high"]]) == "set":
+        sides = [node.this, node.args["low"], node.args["high"]]
+        if self._same(sides) == "set":
             raise self._forbidden(node)
+        self._members(sides)
         return "bool"
 
     def _like(self, node: exp.Like) -> str:
@@ -509,8 +570,16 @@ class _Checker:
         return "bool"
 
     def _nullif(self, node: exp.Nullif) -> str:
-        self._same([node.this, node.expression])
+        sides = [node.this, node.expression]
+        self._same(sides)
+        self._members(sides)
         return str(node.this.meta["kind"])
+
+    def _one_of(self, node: exp.Expression) -> str:
+        sides = [node.this, *node.expressions]
+        kind = self._same(sides)
+        self._members(sides)
+        return kind
 
     def _case(self, node: exp.Case) -> str:
         if node.this is not None:
@@ -523,7 +592,9 @@ class _Checker:
             results.append(branch.args["true"])
         if node.args.get("default") is not None:
             results.append(node.args["default"])
-        return self._same(results)
+        kind = self._same(results)
+        self._members(results)
+        return kind
 
     def _arithmetic(self, node: exp.Binary) -> str:
         kinds = []
@@ -542,6 +613,7 @@ class _Checker:
         return kind
 
     def _array_contains(self, node: exp.ArrayContains) -> str:
+        self._only(node, "this", "expression")
         _need(self.kind(node.this), "set", node.this)
         member = node.expression
         if not (isinstance(member, exp.Literal) and member.is_string):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from sqlglot import exp
@@ -62,6 +62,10 @@ _NEGATED = {exp.GT: exp.LTE, exp.GTE: exp.LT, exp.LT: exp.GTE, exp.LTE: exp.GT, 
 _MIRRORED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ}
 
 
+#: Room for the longest number of the language.
+_WIDE = Context(prec=100)
+
+
 def number(value: Any) -> str:
     """A figure with thousands separators and no idle zeros; four places at most."""
     exact = (
@@ -70,7 +74,7 @@ def number(value: Any) -> str:
     whole = exact == exact.to_integral_value()
     # Four places are what the fact store keeps; a rate below that (0.00005) is shown as it is.
     places = Decimal(1) if whole else Decimal("0.0001") if abs(exact) >= Decimal("0.0001") else exact
-    rounded = exact.quantize(places)
+    rounded = exact.quantize(places, context=_WIDE)
     text = f"{rounded:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -197,7 +201,7 @@ class Speaker:
             subject = self.value(node.this)
             low, high = self._literal(node.args["low"], node.this), self._literal(node.args["high"], node.this)
             return Words(
-                f"{subject.zh}在{low.zh}到{high.zh}之间（含两端）",
+                f"{subject.zh}在{_spaced(low.zh)}到{_spaced(high.zh)}之间（含两端）",
                 f"{subject.en} is between {low.en} and {high.en} inclusive",
             )
         if isinstance(node, exp.Like):
@@ -209,26 +213,29 @@ class Speaker:
         if isinstance(node, exp.ArrayContains):
             subject, member = self.value(node.this), self._literal(node.expression, node.this)
             return Words(f"{subject.zh}包括{member.zh}", f"{subject.en} includes {member.en}")
-        if isinstance(node, exp.Coalesce) and isinstance(node.expressions[-1], exp.Boolean):
-            inner, default = self._leaf(node.this), YES_NO[bool(node.expressions[-1].this)]
+        if isinstance(node, exp.Coalesce) and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Boolean):
+            inner, default = self._part(node.this, type(node)), YES_NO[bool(node.expressions[0].this)]
             return Words(
                 f"{inner.zh}（不知道时按“{default.zh}”）", f"{inner.en} (taken as “{default.en}” if not known)"
             )
         if isinstance(node, exp.Boolean):
             return Words("总是成立", "always holds") if node.this else Words("总不成立", "never holds")
-        if not isinstance(node, (exp.Case, exp.Coalesce, exp.Nullif, exp.Least, exp.Greatest, exp.Null)):
+        if isinstance(node, exp.Null):
+            return UNKNOWN
+        if not isinstance(node, (exp.Case, exp.Coalesce, exp.Nullif, exp.Least, exp.Greatest)):
             raise TypeError(f"no words for {type(node).__name__}")
         value = self.value(node)
         return Words(f"{value.zh}成立", f"{value.en} holds")
 
     def _comparison(self, node: exp.Expression) -> Words:
         left, right, kind = node.this, node.expression, type(node)
-        if isinstance(left, (exp.Literal, exp.Cast)) and not isinstance(right, (exp.Literal, exp.Cast)):
+        fixed = (exp.Literal, exp.Cast, exp.Boolean)
+        if isinstance(left, fixed) and not isinstance(right, fixed):
             left, right, kind = right, left, _MIRRORED[kind]
-        if isinstance(right, exp.Boolean) and isinstance(left, exp.Column):
+        if isinstance(right, exp.Boolean) and isinstance(left, exp.Column) and kind in (exp.EQ, exp.NEQ):
             return self._leaf(left) if bool(right.this) == (kind is exp.EQ) else self._negated(left)
         kinds = {left.meta.get("kind"), right.meta.get("kind")}
-        if isinstance(right, exp.Literal) and right.this == "0" and kind is exp.GT:
+        if isinstance(left, exp.Column) and isinstance(right, exp.Literal) and right.this == "0" and kind is exp.GT:
             subject = self.value(left)
             return Words(f"有{subject.zh}", f"there is {subject.en}")
         table = _COMPARE_DATE if "date" in kinds else _COMPARE_TEXT if "text" in kinds else _COMPARE
@@ -256,8 +263,8 @@ class Speaker:
 
     def _start(self, node: exp.Like) -> Words:
         pattern = str(node.expression.this)
-        if pattern.endswith("%") and isinstance(node.this, exp.Column):
-            prefix = pattern[:-1]
+        prefix = pattern[:-1]
+        if pattern.endswith("%") and prefix and not set("%_") & set(prefix) and isinstance(node.this, exp.Column):
             name = self.names(node.this.name, prefix) if self.names else None
             return name or Words(f"代码 {prefix} 开头的一类", f"codes beginning with {prefix}")
         return Words(f"“{pattern}”", f"“{pattern}”")
@@ -285,14 +292,19 @@ class Speaker:
         if isinstance(node, exp.Null):
             return UNKNOWN
         if isinstance(node, exp.Neg):
-            inner = self.value(node.this)
+            inner = self._operand(node.this, node)
             return Words(f"负{inner.zh}", f"minus {inner.en}")
         if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div)):
             sign = {exp.Add: "+", exp.Sub: "−", exp.Mul: "×", exp.Div: "÷"}[type(node)]
             left, right = self._operand(node.this, node), self._operand(node.expression, node)
             return Words(f"{left.zh} {sign} {right.zh}", f"{left.en} {sign} {right.en}")
+        if isinstance(node, exp.Boolean):
+            return YES_NO[bool(node.this)]
         if isinstance(node, exp.Nullif):
-            return self.value(node.this)
+            inner, unless = self.value(node.this), self._literal(node.expression, node.this)
+            if isinstance(node.expression, exp.Literal) and node.expression.this == "0":
+                return inner
+            return Words(f"{inner.zh}（等于{unless.zh}时按不知道）", f"{inner.en} (not known if it is {unless.en})")
         if isinstance(node, (exp.Least, exp.Greatest)):
             parts = [self.value(part) for part in (node.this, *node.expressions)]
             zh, en = ("较小者", "the smaller of") if isinstance(node, exp.Least) else ("较大者", "the larger of")
@@ -310,10 +322,14 @@ class Speaker:
 
     def _operand(self, node: exp.Expression, above: exp.Expression) -> Words:
         words = self.value(node)
-        loose = isinstance(node, (exp.Add, exp.Sub)) and isinstance(above, (exp.Mul, exp.Div, exp.Sub))
+        divisor = isinstance(above, exp.Div) and node is above.expression
+        while isinstance(node, exp.Nullif) and isinstance(node.expression, exp.Literal) and node.expression.this == "0":
+            node = node.this
+        loose = isinstance(node, (exp.Add, exp.Sub)) and isinstance(above, (exp.Mul, exp.Div, exp.Sub, exp.Neg))
         if (
             loose
             or isinstance(node, (exp.Case, exp.Coalesce, exp.Least, exp.Greatest))
+            or (isinstance(node, exp.Mul) and divisor)
             or (isinstance(node, exp.Div) and isinstance(above, exp.Div))
         ):
             return Words(f"（{words.zh}）", f"({words.en})")

@@ -122,12 +122,14 @@ class Rails:
 
 
 class Matcher:
-    """Evaluates many rules over one table; each distinct leaf is evaluated once."""
+    """Evaluates many rules over one table; each distinct leaf is evaluated once.
 
-    def __init__(self, table: Table) -> None:
+    Quotients are reckoned exactly, as for a single enterprise; ``exact=False`` takes them as doubles, as SQL engines do.
+    """
+
+    def __init__(self, table: Table, exact: bool = True) -> None:
         self.table = table
-        self.compiler = compiled(table.language, False)
-        self.exact = compiled(table.language, True)
+        self.compiler = compiled(table.language, exact)
         self._leaves: dict[str, Rails] = {}
         tail = table.rows % 8
         self._mask = np.full((table.rows + 7) // 8, 255, np.uint8)
@@ -135,9 +137,9 @@ class Matcher:
             self._mask[-1] = (0xFF << (8 - tail)) & 0xFF
 
     # -- conditions ------------------------------------------------------------------------------------------------
-    def match(self, rule: Rule) -> Rails:
-        """The rails of a rule for every row."""
-        return self._combine(rule.formula)
+    def match(self, rule: Rule, without: str | None = None) -> Rails:
+        """The rails of a rule for every row; ``without`` is the key of a leaf that is taken as met."""
+        return self._combine(rule.formula, without)
 
     def verdicts(self, rule: Rule) -> npt.NDArray[np.int8]:
         """1 met, 0 not met, -1 unknown, for every row."""
@@ -151,10 +153,14 @@ class Matcher:
     def count(bits: Bits) -> int:
         return int(np.bitwise_count(bits).sum())
 
-    def _combine(self, part: Formula) -> Rails:
+    def figures(self, column: exp.Column) -> tuple[npt.NDArray[np.float64], Bools]:
+        """(value, known) of a numeric fact, stored or derived, for every row."""
+        return _Vector(self).number(column)
+
+    def _combine(self, part: Formula, without: str | None = None) -> Rails:
         if isinstance(part, Leaf):
-            return self.leaf(part)
-        rails = [self._combine(child) for child in part.parts]
+            return Rails(self._mask, self._mask) if part.key == without else self.leaf(part)
+        rails = [self._combine(child, without) for child in part.parts]
         work = np.bitwise_and if part.connective == "all" else np.bitwise_or
         certain, possible = rails[0].certain.copy(), rails[0].possible.copy()
         for other in rails[1:]:

@@ -29,12 +29,14 @@ NO = {"否", "没有", "无", "不是", "假", "0", "false", "no", "n", "f", "×
 NONE = {"无", "没有", "none", "[]", "都没有", "都不是", "没有贷款", "都不在"}
 BLANK = {"", "null", "nan", "na", "n/a", "未知", "不清楚", "不详"}
 
-#: Sixteen digits before the point and four after: what the fact store holds.
-LIMIT = Decimal(10) ** 14
+#: Fourteen digits before the point are held by the fact store; a figure of more than twenty places is a slip.
+LIMIT, MOST_PLACES = Decimal(10) ** 14, 20
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?%?")
 CODE = {
     "industry_code": re.compile(r"^\d{2,4}$"),
     "registration_region": re.compile(r"^\d{6}$"),
     "operating_region": re.compile(r"^\d{6}$"),
+    "secondary_industry_codes": re.compile(r"^\d{2,4}$"),
 }
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -71,7 +73,7 @@ def _boolean(fact: Fact, raw: Any) -> bool:
     if isinstance(raw, (int, float, Decimal)) and raw in (0, 1):
         return bool(raw)
     if isinstance(raw, str):
-        text = raw.strip().lower()
+        text = unicodedata.normalize("NFKC", raw).strip().lower()
         if text in YES:
             return True
         if text in NO:
@@ -83,15 +85,27 @@ def _decimal(fact: Fact, raw: Any) -> Decimal:
     if isinstance(raw, bool):
         raise _refuse(fact, raw)
     text = str(raw) if not isinstance(raw, str) else unicodedata.normalize("NFKC", raw).strip()
-    text = text.replace(",", "").replace(" ", "")
+    text = text.replace(" ", "")
+    if "," in text and not _GROUPED.fullmatch(text):
+        # 1,5 may mean one and a half: read as fifteen it would be wrong by a factor of ten.
+        raise _refuse(fact, raw)
+    text = text.replace(",", "")
     if fact.unit == "%" and text.endswith("%"):
         text = text[:-1]
     try:
         value = Decimal(text)
     except InvalidOperation:
         raise _refuse(fact, raw) from None
-    if not value.is_finite():
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int):
         raise _refuse(fact, raw)
+    if exponent < -MOST_PLACES:
+        raise _refuse(
+            fact,
+            raw,
+            Words("小数位太多", "the number has too many decimal places"),
+            Words("保留四位小数就够了", "Four decimal places are enough"),
+        )
     if abs(value) >= LIMIT:
         raise _refuse(
             fact,
@@ -133,8 +147,16 @@ def _text(fact: Fact, raw: Any) -> str:
             Words("代码要按文字填", "codes are text"),
             Words("把这一列设成文本格式", "Format the column as text"),
         )
-    text = str(raw).strip()
-    if "\x00" in text or any(unicodedata.category(c) == "Cc" for c in text):
+    text = unicodedata.normalize("NFKC", str(raw)).strip()
+    if isinstance(raw, int) and fact.name == "industry_code" and len(text) < 4:
+        # A number has lost its leading zeros: 131 may be the code 0131.
+        raise _refuse(
+            fact,
+            raw,
+            Words("代码要按文字填", "codes are text"),
+            Words("行业代码按文字填写，保留开头的 0，如 \"0131\"", 'Give the industry code as text with its leading zeros, such as "0131"'),
+        )  # fmt: skip
+    if "\x00" in text or any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
         raise _refuse(
             fact,
             raw,
@@ -158,10 +180,11 @@ def _code(fact: Fact, raw: Any, text: str) -> str:
     if text in fact.labels:
         return fact.labels[text]
     if fact.members is None:
-        return text
-    lowered = text.lower()
+        return _text(fact, text)
+    wanted = unicodedata.normalize("NFKC", text).lower()
     for member in fact.members:
-        if lowered in (member.code.lower(), member.label.en.lower()):
+        names = (member.code, member.label.zh, member.label.en)
+        if wanted in (unicodedata.normalize("NFKC", name).lower() for name in names):
             return member.code
     raise _refuse(fact, raw, Words(f"没有“{text}”这个选项", f"there is no option {text!r}"))
 
@@ -181,6 +204,8 @@ def _set(fact: Fact, raw: Any) -> frozenset[str]:
         if text.lower() in NONE:
             return frozenset()
         parts: list[Any] = [part for part in re.split(r"[;；、,，|]", text.strip("[]")) if part.strip()]
+        if not parts and text.replace(" ", "") != "[]":
+            raise _refuse(fact, raw)
     elif isinstance(raw, (list, tuple, set, frozenset)):
         parts = list(raw)
     else:

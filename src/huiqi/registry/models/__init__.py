@@ -1,14 +1,18 @@
 """Models of the registry, a file a subject."""
 
+from .declarations import Declaration
 from .facts import EnterpriseFacts, Statement
 from .imports import RosterImport
 from .organisations import Organisation
 from .people import Membership, Person
 from .places import Industry, Region
+from .requests import HatRequest
 from .sizes import SizeSnapshot
 
 __all__ = [
+    "Declaration",
     "EnterpriseFacts",
+    "HatRequest",
     "Industry",
     "Membership",
     "Organisation",

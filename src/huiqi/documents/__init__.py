@@ -1,0 +1,1 @@
+"""In writing: notices to enterprises and persons; letters come later."""

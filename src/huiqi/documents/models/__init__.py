@@ -1,0 +1,5 @@
+"""What is kept of documents."""
+
+from .notices import Notice
+
+__all__ = ["Notice"]

@@ -1,0 +1,124 @@
+"""What a visitor has said so far, kept in the session of this visit and nowhere else.
+
+The session holds plain values (see ``_plain``), which ``read_value`` turns back into typed facts, so that an answer
+that a newer dictionary no longer accepts is dropped instead of breaking the page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from huiqi.rules.dictionary import Fact, dictionary
+from huiqi.rules.values import ValueProblem, read_value
+from huiqi.rules.words import Words
+
+KEY = "finder"
+
+#: A run of the finder asks at most so many questions.
+MOST_QUESTIONS = 6
+
+
+def _plain(value: Any) -> Any:
+    """A typed value as what JSON can hold; ``read_value`` is its inverse."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+class Answers:
+    """The facts of one visit, which of them come from the public register, and the run of questions."""
+
+    def __init__(self, session: SessionBase) -> None:
+        self._session = session
+        kept = session.get(KEY, {})
+        self._raw: dict[str, Any] = dict(kept.get("facts", {}))
+        #: Names of the facts asked in this run, in order, whether answered or skipped.
+        self.asked: list[str] = list(kept.get("asked", []))
+        self.skipped: list[str] = list(kept.get("skipped", []))
+        #: Names of the facts taken from the register, and the name of the enterprise that they belong to.
+        self.on_file: list[str] = list(kept.get("on_file", []))
+        self.enterprise: Words | None = Words(*kept["enterprise"]) if kept.get("enterprise") else None
+
+    @property
+    def any(self) -> bool:
+        return bool(self._raw)
+
+    def facts(self) -> dict[str, Any]:
+        """The known facts, typed as the dictionary says."""
+        found: dict[str, Any] = {}
+        words = dictionary()
+        for name, raw in self._raw.items():
+            fact = words.get(name)
+            if fact is None:
+                continue
+            try:
+                value = read_value(fact, raw)
+            except ValueProblem:
+                continue
+            if value is not None:
+                found[name] = value
+        return found
+
+    def stated(self) -> list[tuple[Fact, Any]]:
+        """The facts that the visitor stated or the register gave, in the order in which they came."""
+        words = dictionary()
+        known = self.facts()
+        return [(words[name], known[name]) for name in self._raw if name in known]
+
+    def start(self, facts: dict[str, Any], *, enterprise: Words | None = None, on_file: bool = False) -> None:
+        """Begin a new run with these facts; what was said before is forgotten."""
+        self._raw = {name: _plain(value) for name, value in facts.items()}
+        self.asked, self.skipped = [], []
+        self.on_file, self.enterprise = (list(facts) if on_file else []), enterprise
+        self._save()
+
+    def record(self, name: str, value: Any) -> None:
+        """Keep an answer. A value stated by the visitor replaces the one on file."""
+        self._raw[name] = _plain(value)
+        self._passed(name)
+        self.skipped = [other for other in self.skipped if other != name]
+        self.on_file = [other for other in self.on_file if other != name]
+        self._save()
+
+    def skip(self, name: str) -> None:
+        """The visitor does not know: the fact is unknown and is not asked again in this run."""
+        self._raw.pop(name, None)
+        self._passed(name)
+        if name not in self.skipped:
+            self.skipped.append(name)
+        self.on_file = [other for other in self.on_file if other != name]
+        self._save()
+
+    def forget(self) -> None:
+        self._session.pop(KEY, None)
+
+    def before(self, name: str | None) -> str | None:
+        """The question before this one in the run; before a new question stands the last one asked."""
+        if name in self.asked:
+            place = self.asked.index(name)
+            return self.asked[place - 1] if place else None
+        return self.asked[-1] if self.asked else None
+
+    def _passed(self, name: str) -> None:
+        if name not in self.asked and len(self.asked) < MOST_QUESTIONS:
+            self.asked.append(name)
+
+    def _save(self) -> None:
+        self._session[KEY] = {
+            "facts": self._raw,
+            "asked": self.asked,
+            "skipped": self.skipped,
+            "on_file": self.on_file,
+            "enterprise": [self.enterprise.zh, self.enterprise.en] if self.enterprise else None,
+        }
+        # the answers go when the browser is closed, as the page promises
+        if not self._session.get("_auth_user_id"):
+            self._session.set_expiry(0)

@@ -1,0 +1,216 @@
+"""What visitors may send. Values of facts are read by the house's own reader, so every message is the house's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from huiqi.registry.codes import PLACE_FACTS, names
+from huiqi.registry.credit_code import CreditCodeProblem, check
+from huiqi.registry.roster.plausible import PAST_DATES, may_be_negative, upper_bound
+from huiqi.rules.dictionary import Fact, dictionary
+from huiqi.rules.values import ValueProblem, read_value
+from huiqi.rules.words import Words
+
+from .vocabulary import listed, places, trades
+
+#: What the box 都没有 of a set question sends.
+NONE_OF_THESE = "-"
+
+#: A list of up to so many members is shown as radio buttons, a longer one as a select.
+MOST_RADIOS = 7
+
+
+def sentences(what: Words, remedy: Words) -> str:
+    """What is wrong and how to mend it, as two sentences of the page's language."""
+    language = get_language() or settings.LANGUAGE_CODE
+    wrong, mend = what.of(language), remedy.of(language)
+    return gettext("%(what)s. %(remedy)s.") % {"what": wrong[:1].upper() + wrong[1:], "remedy": mend.rstrip(".。")}
+
+
+def value_message(problem: ValueProblem) -> str:
+    """The message about a value names it, says what is wrong and how to mend it."""
+    raw = problem.raw if isinstance(problem.raw, str) else ""
+    message = sentences(problem.what, problem.remedy)
+    return gettext("You entered “%(raw)s”. %(message)s") % {"raw": raw[:60], "message": message} if raw else message
+
+
+class CodeForm(forms.Form):
+    """Begin with the credit code on the licence."""
+
+    code = forms.CharField(max_length=100, required=False, strip=True)
+
+    def clean_code(self) -> str:
+        raw = self.cleaned_data["code"]
+        try:
+            return check(raw, allow_fictitious=settings.HUIQI_DEMO)
+        except CreditCodeProblem as problem:
+            raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+
+class ThreeForm(forms.Form):
+    """Begin with a place, a trade and a number of people; each may be left out, but not all three."""
+
+    FACTS: ClassVar = {"place": "registration_region", "trade": "industry_code", "people": "employees"}
+
+    place = forms.CharField(required=False)
+    trade = forms.CharField(required=False)
+    people = forms.CharField(required=False, max_length=20)
+
+    def _read(self, field: str) -> Any:
+        try:
+            return read_value(dictionary()[self.FACTS[field]], self.cleaned_data[field])
+        except ValueProblem as problem:
+            raise forms.ValidationError(value_message(problem)) from problem
+
+    def _listed(self, field: str, allowed: frozenset[str]) -> Any:
+        value = self._read(field)
+        if value is not None and value not in allowed:
+            raise forms.ValidationError(gettext("This is not in the list. Choose one of the lines, or leave it open."))
+        return value
+
+    def clean_place(self) -> Any:
+        return self._listed("place", listed(places()))
+
+    def clean_trade(self) -> Any:
+        return self._listed("trade", listed(trades()))
+
+    def clean_people(self) -> Any:
+        value = self._read("people")
+        if value is not None:
+            refuse_impossible(dictionary()[self.FACTS["people"]], value, self.cleaned_data["people"])
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and all(cleaned.get(field) is None for field in self.FACTS):
+            raise forms.ValidationError(gettext("Choose at least one of the three, or go on without."))
+        return cleaned
+
+    def facts(self) -> dict[str, Any]:
+        """The facts that were given, by their names in the dictionary."""
+        given = {self.FACTS[field]: self.cleaned_data[field] for field in self.FACTS}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def refuse_impossible(fact: Fact, value: Any, raw: str) -> None:
+    """Refuse what the type of a fact allows and no enterprise can be: a negative count, a share above 100 %, a
+    founding in the future. Raises ValidationError with the entry and the remedy."""
+    entered = {"raw": raw[:60]}
+    if fact.type in ("integer", "decimal"):
+        if value < 0 and not may_be_negative(fact):
+            message = gettext("You entered “%(raw)s”. A number of this kind is 0 or more. Check the sign.")
+            raise forms.ValidationError(message % entered)
+        bound = upper_bound(fact)
+        if bound is not None and value > bound:
+            message = gettext("You entered “%(raw)s”. A share is %(bound)s at most. Check the figure.")
+            raise forms.ValidationError(message % {**entered, "bound": f"{bound}%"})
+    if fact.name in PAST_DATES and value > timezone.localdate():
+        message = gettext("You entered “%(raw)s”. This day is still to come. Check the year.")
+        raise forms.ValidationError(message % entered)
+
+
+class QuestionForm(forms.Form):
+    """One question about one fact. ``cleaned_data["value"]`` is the typed value."""
+
+    def __init__(self, fact: Fact, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fact = fact
+        many = self.kind == "checks"
+        self.fields["value"] = (
+            forms.MultipleChoiceField(required=False) if many else forms.CharField(required=False, max_length=1000)
+        )
+        if many:
+            allowed = [(code, code) for code in [*(member.code for member in fact.members or ()), NONE_OF_THESE]]
+            self.fields["value"].choices = allowed  # type: ignore[attr-defined]
+
+    @property
+    def kind(self) -> str:
+        """Which widget asks for the fact."""
+        fact = self.fact
+        if fact.name in PLACE_FACTS:
+            return "place"
+        if fact.name == "industry_code":
+            return "trade"
+        if fact.type == "boolean":
+            return "yes_no"
+        if fact.type == "enum":
+            return "radios" if len(fact.members or ()) <= MOST_RADIOS else "select"
+        if fact.type == "set":
+            return "checks" if fact.members else "text"
+        return {"integer": "number", "decimal": "number", "date": "date"}.get(fact.type, "text")
+
+    def clean_value(self) -> Any:
+        raw = self.cleaned_data["value"]
+        if self.kind == "checks":
+            if NONE_OF_THESE in raw:
+                if len(raw) > 1:
+                    raise forms.ValidationError(
+                        gettext("You ticked “none of these” and something else. Leave only what is true.")
+                    )
+                return frozenset()
+            raw = list(raw)
+        blank = gettext("Nothing is entered. Answer, or press “Not sure, skip”.")
+        if not raw:
+            raise forms.ValidationError(blank)
+        try:
+            value = read_value(self.fact, raw)
+        except ValueProblem as problem:
+            raise forms.ValidationError(value_message(problem)) from problem
+        if value is None:
+            raise forms.ValidationError(blank)
+        refuse_impossible(self.fact, value, str(raw))
+        self._refuse_unlisted(value)
+        return value
+
+    def _refuse_unlisted(self, value: Any) -> None:
+        """Refuse a place or a trade that does not exist and a credit code that cannot be right."""
+        if self.kind in ("place", "trade") and names(self.fact.name, value) is None:
+            raise forms.ValidationError(gettext("This is not in the list. Choose one of the lines, or leave it open."))
+        if self.fact.name == "uscc":
+            try:
+                check(value, allow_fictitious=settings.HUIQI_DEMO)
+            except CreditCodeProblem as problem:
+                raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+
+#: How a visitor narrows the library by time: what is open, what ends soon, everything.
+WHEN = {
+    "open": gettext_lazy("Open now"),
+    "30": gettext_lazy("Ends within 30 days"),
+    "90": gettext_lazy("Ends within 90 days"),
+    "all": gettext_lazy("Closed ones too"),
+}
+
+
+class LibraryForm(forms.Form):
+    """The filters of the library. A filter with a value that does not exist is dropped, not an error."""
+
+    q = forms.CharField(required=False, max_length=200, strip=True)
+    kind = forms.CharField(required=False)
+    region = forms.CharField(required=False)
+    body = forms.CharField(required=False)
+    level = forms.CharField(required=False)
+    trade = forms.CharField(required=False)
+    when = forms.CharField(required=False)
+    article = forms.CharField(required=False)
+
+    def filters(self) -> dict[str, str]:
+        """The filters that are set, by their names in the address."""
+        self.is_valid()
+        kept = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        return {name: value for name, value in kept.items() if value}
+
+
+def read_day(raw: str) -> dt.date | None:
+    """The day of ``?on=``; None when it is no day between 2000 and 2100."""
+    try:
+        day = dt.date.fromisoformat(raw)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None

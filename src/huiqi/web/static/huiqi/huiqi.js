@@ -1,0 +1,53 @@
+// Small helps. Every page works without this file.
+"use strict";
+
+// buttons that only a script can serve appear when there is one
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// a figure in ten thousands is repeated in yuan while it is typed
+for (const echo of document.querySelectorAll("[data-echo]")) {
+  const field = echo.parentElement.querySelector("input");
+  const show = () => {
+    const text = field.value.replaceAll(",", "").trim();
+    const yuan = Number(text) * Number(echo.dataset.echo);
+    const words = yuan.toLocaleString("en", { maximumFractionDigits: 2 });
+    echo.textContent = text && Number.isFinite(yuan) ? `= ${echo.dataset.echoWords.replace("{yuan}", words)}` : "";
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+// after an entry that must change, begin at the list of what is to mend
+document.querySelector("[data-focus]")?.focus();
+
+// an open menu closes on Escape and on a click elsewhere
+const menus = document.querySelectorAll("details.pop");
+document.addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus) {
+    if (menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+});
+
+// folded lists are printed whole
+window.addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details.fold:not([open])")) {
+    fold.open = true;
+    fold.dataset.printed = "";
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("details[data-printed]")) {
+    fold.open = false;
+    delete fold.dataset.printed;
+  }
+});

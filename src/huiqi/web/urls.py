@@ -1,0 +1,25 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from .views import accounts, finder, law, policies
+
+urlpatterns = [
+    path("", finder.start, name="home"),
+    path("finder/question/", finder.next_question, name="question"),
+    path("finder/question/<slug:name>/", finder.question, name="question_about"),
+    path("finder/answers/", finder.answers, name="answers"),
+    path("finder/forget/", finder.forget, name="forget"),
+    path("finder/results/", finder.results, name="results"),
+    path("finder/why/<slug:policy_id>/", finder.why, name="why"),
+    path("policies/", policies.library_page, name="policies"),
+    path("policies/<slug:policy_id>/", policies.policy_page, name="policy"),
+    path("law/", law.law_page, name="law"),
+    path("login/", accounts.SignIn.as_view(), name="login"),
+    path("logout/", accounts.SignOut.as_view(), name="logout"),
+    path("hats/", accounts.hats, name="hats"),
+    path("language/", set_language, name="set_language"),
+]

@@ -543,7 +543,7 @@ def test_a_damaged_parquet_file_is_refused() -> None:
     "column",
     [
         pa.array([2**31 - 1], pa.int32()).view(pa.date32()),
-        pa.array([2**62], pa.int64()).view(pa.timestamp("s")),
+        pa.array([2**62], pa.int64()).view(pa.timestamp("us")),
         pa.array([b"\xff\xfe"]).view(pa.string()),
     ],
 )

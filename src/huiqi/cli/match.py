@@ -13,6 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from huiqi.opportunities.match import Match, match
+from huiqi.registry.demo.draw import PROVENANCE
 from huiqi.registry.roster import read
 from huiqi.rules import dictionary
 
@@ -54,7 +55,7 @@ def match_command(
             f"{output}：文件名要以 .parquet、.csv 或 .jsonl 结尾 / must end in .parquet, .csv or .jsonl"
         )
     try:
-        loaded = read(roster, dictionary(), allow_fictitious=True)
+        loaded = read(roster, dictionary(), allow_fictitious=True, passed_over=[field.name for field in PROVENANCE])
     except OSError as error:
         raise click.UsageError(f"读不了 {roster}：{error.strerror} / cannot read {roster}: {error.strerror}") from None
     problems = loaded.problems

@@ -21,6 +21,8 @@ MOST_QUESTIONS = 6
 #: A benefit that ends within so many days comes first in its group.
 SOON = dt.timedelta(days=30)
 MONTHS_A_YEAR = 12
+#: A question about a person (disability, a past sentence) is asked only when it settles much more than another.
+RELUCTANCE = 0.25
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def questions(
         worth = _WEIGHT[policy.benefit_type] * (2 if policy.amount is not None else 1) * assessment.likelihood
         for name, gain in assessment.usefulness.items():
             if name not in skipped:
-                gains[name] += gain * worth
+                gains[name] += gain * worth * (RELUCTANCE if dictionary()[name].sensitivity == "sensitive" else 1)
     ranked = sorted(gains.items(), key=lambda pair: (-round(pair[1], 9), pair[0]))
     return [(dictionary()[name], gain) for name, gain in ranked]
 

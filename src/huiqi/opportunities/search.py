@@ -310,4 +310,4 @@ def issuing_bodies(of: Library | None = None) -> list[tuple[str, int]]:
 
 
 def _bodies(policy: Policy) -> Iterable[str]:
-    return (part for part in re.split(r"[\s;；]+", policy.issuing_body.zh) if part and part != "等")
+    return (part for part in re.split(r"[\s;；]+", policy.issuing_body.zh) if part and not part.startswith("等"))

@@ -68,9 +68,13 @@ def to_sql(language: Language, tree: exp.Expression, dialect: str) -> str:
     def swap(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Div):
             divisor = node.expression.unnest()
-            guarded = isinstance(divisor, exp.Nullif) or (isinstance(divisor, exp.Literal) and float(divisor.this) != 0)
-            if not guarded:
+            zero = divisor.expression if isinstance(divisor, exp.Nullif) else None
+            guarded = isinstance(zero, exp.Literal) and float(zero.this) == 0
+            if not guarded and not (isinstance(divisor, exp.Literal) and float(divisor.this) != 0):
                 node.set("expression", exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0)))
+        if isinstance(node, (exp.Least, exp.Greatest)) and not node.expressions:
+            # Spark refuses the least of a single value.
+            return node.this.transform(swap)
         if dialect == "postgres" and isinstance(node, exp.ArrayContains):
             return exp.EQ(this=node.expression.copy(), expression=exp.Any(this=exp.paren(node.this.copy())))
         return node

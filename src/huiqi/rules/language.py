@@ -492,6 +492,9 @@ class _Checker:
             texts = [n for k, n in kinds if k == "text" and isinstance(n, exp.Literal)]
             if "date" in known and texts:
                 suggestion = f"date '{texts[0].this}'"
+            elif "set" in known and texts:
+                named = next(n for k, n in kinds if k == "set")
+                suggestion = f"array_contains({named.sql('duckdb')}, '{texts[0].this}')"
             elif texts and any(k in NUMBERS for k in known) and re.fullmatch(r"-?\d+(\.\d+)?", texts[0].this):
                 suggestion = texts[0].this
             raise RuleProblem(

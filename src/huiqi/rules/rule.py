@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +17,6 @@ from .formula import Formula, Verdict, formula
 from .language import Language, language
 from .sentence import Names, Speaker
 from .words import Words
-
-FEN = Decimal("0.01")
 
 
 @functools.cache
@@ -85,8 +84,10 @@ class Amount(Expression):
         value = self._read(facts)
         if value is None:
             return None
-        exact = Fraction(value)
-        return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(FEN, ROUND_HALF_UP)
+        fen = Fraction(value) * 100
+        # Rounded once, on the exact fraction: half a fen goes away from zero.
+        whole = math.floor(abs(fen) + Fraction(1, 2))
+        return Decimal(whole if fen >= 0 else -whole).scaleb(-2)
 
     def sentence(self, names: Names | None = None) -> Words:
         """How the amount is reckoned, in both languages."""

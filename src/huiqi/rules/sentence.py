@@ -62,6 +62,8 @@ _NEGATED = {exp.GT: exp.LTE, exp.GTE: exp.LT, exp.LT: exp.GTE, exp.LTE: exp.GT, 
 _MIRRORED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ}
 
 
+#: English units of exactly one.
+_ONE = {"people": "person", "years": "year", "months": "month", "items": "item", "points": "point"}
 #: Room for the longest number of the language.
 _WIDE = Context(prec=100)
 
@@ -96,7 +98,8 @@ def show_number(fact: Fact, value: Any) -> Words:
     if fact.name.endswith("_year"):
         return Words(f"{value} 年", str(value))
     if fact.unit_words:
-        return Words(f"{number(value)} {fact.unit_words.zh}", f"{number(value)} {fact.unit_words.en}".strip())
+        unit = _ONE.get(fact.unit_words.en, fact.unit_words.en) if value == 1 else fact.unit_words.en
+        return Words(f"{number(value)} {fact.unit_words.zh}", f"{number(value)} {unit}".strip())
     return Words(number(value), number(value))
 
 

@@ -70,6 +70,8 @@ def _refuse(fact: Fact, raw: Any, what: Words | None = None, remedy: Words | Non
 def _boolean(fact: Fact, raw: Any) -> bool:
     if isinstance(raw, bool):
         return raw
+    if isinstance(raw, Decimal) and raw.is_nan():
+        raise _refuse(fact, raw)
     if isinstance(raw, (int, float, Decimal)) and raw in (0, 1):
         return bool(raw)
     if isinstance(raw, str):
@@ -99,6 +101,8 @@ def _decimal(fact: Fact, raw: Any) -> Decimal:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
         raise _refuse(fact, raw)
+    if not value:
+        return Decimal(0)
     if exponent < -MOST_PLACES:
         raise _refuse(
             fact,
@@ -106,7 +110,7 @@ def _decimal(fact: Fact, raw: Any) -> Decimal:
             Words("小数位太多", "the number has too many decimal places"),
             Words("保留四位小数就够了", "Four decimal places are enough"),
         )
-    if abs(value) >= LIMIT:
+    if value.adjusted() > LIMIT.adjusted() - 1:
         raise _refuse(
             fact,
             raw,

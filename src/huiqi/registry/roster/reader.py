@@ -126,12 +126,14 @@ def read(
     *,
     allow_fictitious: bool = False,
     name_columns: Iterable[str] = NAME_COLUMNS,
+    passed_over: Iterable[str] = (),
     today: dt.date | None = None,
     limits: Limits | None = None,
 ) -> Roster:
     """Read a roster from a path or an open binary file: CSV (UTF-8 or GB18030), Excel (xlsx) or Parquet.
 
-    ``allow_fictitious`` admits the credit codes of the demonstration. ``today`` (in Asia/Shanghai) is the day after
+    ``allow_fictitious`` admits the credit codes of the demonstration. Columns headed ``passed_over`` are not read.
+    ``today`` (in Asia/Shanghai) is the day after
     which a past event cannot lie. Raises OSError when a path cannot be read; all else is told in ``problems``.
     """
     problems = Problems()
@@ -141,9 +143,8 @@ def read(
     if loaded is None or table is None:
         return Roster(loaded and replace(loaded, data=b""), problems)
     reading = _Reading(table, problems, today or dt.datetime.now(_SHANGHAI).date(), allow_fictitious)
-    return reading.roster(
-        replace(loaded, data=b""), _match_headings(table.header, dictionary, tuple(name_columns), problems)
-    )
+    columns = _match_headings(table.header, dictionary, tuple(name_columns), frozenset(passed_over), problems)
+    return reading.roster(replace(loaded, data=b""), columns)
 
 
 # --- headings ---------------------------------------------------------------------------------------------------------
@@ -154,7 +155,11 @@ def _plain(heading: str) -> str:
 
 
 def _match_headings(
-    header: Sequence[str], dictionary: Dictionary, name_columns: tuple[str, ...], problems: Problems
+    header: Sequence[str],
+    dictionary: Dictionary,
+    name_columns: tuple[str, ...],
+    passed_over: frozenset[str],
+    problems: Problems,
 ) -> list[_Column]:
     """The columns that mean something; unknown, doubled and computed ones are problems."""
     known: dict[str, tuple[str, Fact | None]] = {
@@ -166,6 +171,8 @@ def _match_headings(
     taken: dict[str, str] = {}
     for place, heading in enumerate(header):
         heading = heading.strip()
+        if heading in passed_over:
+            continue
         if not heading:
             problems.add(
                 Words(f"第 {place + 1} 列没有列名", f"column {place + 1} has no heading"),

@@ -41,7 +41,12 @@ def test_members_belong_to_enums_and_sets_only_and_have_unlike_names(fact):
     if fact.type not in ("enum", "set"):
         assert fact.members is None
     members = fact.members or ()
-    assert len({m.code for m in members}) == len({m.label.zh for m in members}) == len({m.label.en for m in members}) == len(members)
+    assert (
+        len({m.code for m in members})
+        == len({m.label.zh for m in members})
+        == len({m.label.en for m in members})
+        == len(members)
+    )
     assert all(m.code and m.label.zh and m.label.en for m in members)
     assert fact.labels == {m.label.zh: m.code for m in members}
     for member in members:
@@ -76,7 +81,14 @@ def test_what_an_owner_can_change_is_said_with_words_and_effort(fact):
         return
     assert fact.change and fact.change.zh and fact.change.en
     assert not fact.derived
-    fits = {"up": ("integer", "decimal"), "down": ("integer", "decimal"), "become_true": ("boolean",), "become_false": ("boolean",), "join": ("set",), "choose": ("enum", "date", "text")}
+    fits = {
+        "up": ("integer", "decimal"),
+        "down": ("integer", "decimal"),
+        "become_true": ("boolean",),
+        "become_false": ("boolean",),
+        "join": ("set",),
+        "choose": ("enum", "date", "text"),
+    }
     assert fact.type in fits[fact.changeable]
     for text in (fact.change.zh, fact.change.en):
         slots = re.findall(r"\{(.*?)\}", text)
@@ -87,7 +99,13 @@ def test_what_an_owner_can_change_is_said_with_words_and_effort(fact):
 @each
 def test_the_value_of_known_none_fits_the_type(fact):
     assert fact.known_none in (None, "false", "0", "[]", "none", "member of titles_not_held")
-    fits = {"false": ("boolean",), "0": ("integer", "decimal"), "[]": ("set",), "none": ("enum",), "member of titles_not_held": ("date",)}
+    fits = {
+        "false": ("boolean",),
+        "0": ("integer", "decimal"),
+        "[]": ("set",),
+        "none": ("enum",),
+        "member of titles_not_held": ("date",),
+    }
     if fact.known_none:
         assert fact.type in fits[fact.known_none]
     if fact.known_none == "none":
@@ -114,7 +132,10 @@ def test_a_derived_fact_is_an_expression_of_its_type_over_known_facts(fact):
 
 
 def test_the_size_classes_are_the_same_three_times():
-    codes = [[member.code for member in dictionary()[name].members or ()] for name in ("size_class", "size_class_best", "size_class_worst")]
+    codes = [
+        [member.code for member in dictionary()[name].members or ()]
+        for name in ("size_class", "size_class_best", "size_class_worst")
+    ]
     assert codes[0] == codes[1] == codes[2] == ["large", "medium", "small", "micro", "not_an_enterprise"]
 
 
@@ -130,7 +151,15 @@ def test_every_fact_that_a_policy_reads_is_stored_or_computed():
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("emplyees", "employees"), ("EMPLOYEES", "employees"), ("Revenue", "revenue"), ("从业人", "从业人员"), ("营业收人", "营业收入"), ("qqqq", None), ("", None)],
+    [
+        ("emplyees", "employees"),
+        ("EMPLOYEES", "employees"),
+        ("Revenue", "revenue"),
+        ("从业人", "从业人员"),
+        ("营业收人", "营业收入"),
+        ("qqqq", None),
+        ("", None),
+    ],
 )
 def test_a_slip_in_a_name_is_answered_with_the_name_that_was_meant(typed, meant):
     assert dictionary().suggest(typed) == meant

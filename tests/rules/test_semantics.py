@@ -150,9 +150,17 @@ def test_an_unknown_fact_in_every_construct(text, facts, expected):
 
 @pytest.mark.parametrize(
     "quotient",
-    ["revenue / employees", "revenue / nullif(employees, 0)", "revenue / (employees - employees)", "revenue / 0", "0 / 0"],
+    [
+        "revenue / employees",
+        "revenue / nullif(employees, 0)",
+        "revenue / (employees - employees)",
+        "revenue / 0",
+        "0 / 0",
+    ],
 )
-@pytest.mark.parametrize("test", ["{} > 1", "{} <= 1", "{} = {}", "{} <> 0", "{} between 0 and 1", "{} in (1, 2)", "not {} > 1"])
+@pytest.mark.parametrize(
+    "test", ["{} > 1", "{} <= 1", "{} = {}", "{} <> 0", "{} between 0 and 1", "{} in (1, 2)", "not {} > 1"]
+)
 def test_a_quotient_by_zero_is_unknown_whatever_is_asked_of_it(quotient, test):
     assert verdict(test.format(quotient, quotient), revenue=5, employees=0) is None
     assert verdict(f"({quotient}) is null", revenue=5, employees=0) is True
@@ -241,7 +249,17 @@ def test_a_derived_fact_that_is_stated_stands():
 
 
 def test_a_stated_fact_is_read_inside_another_derived_fact():
-    assert verdict("small_low_profit", cit_payer=True, taxable_income=300, avg_employees_tax=300, avg_assets_tax=5000, restricted_industry=False) is True
+    assert (
+        verdict(
+            "small_low_profit",
+            cit_payer=True,
+            taxable_income=300,
+            avg_employees_tax=300,
+            avg_assets_tax=5000,
+            restricted_industry=False,
+        )
+        is True
+    )
     assert verdict("years_begun = 6", age_years=5, reference_date="2026-11-25", established_date="2021-11-24") is True
 
 

@@ -15,7 +15,9 @@ from huiqi.rules.sentence import number, show, show_number
 from .generator import Generator
 
 #: What must never reach a reader: Python's and SQL's own words, empty slots, doubled marks.
-LEFTOVER = re.compile(r"None|True|False|NULL|\bnan\b|\{|\}|Words\(|<huiqi|\bTODO\b|，，|、、|（）|\(\)|“”|ARRAY_CONTAINS|COALESCE|NULLIF|CASE WHEN|_[a-z]")
+LEFTOVER = re.compile(
+    r"None|True|False|NULL|\bnan\b|\{|\}|Words\(|<huiqi|\bTODO\b|，，|、、|（）|\(\)|“”|ARRAY_CONTAINS|COALESCE|NULLIF|CASE WHEN|_[a-z]"
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -102,9 +104,17 @@ def test_an_order_of_yes_and_no_is_not_told_as_a_plain_yes_or_no(text):
 
 
 def test_names_behind_codes_are_used_where_they_are_known():
-    names = {("industry_code", "17"): Words("纺织业", "textiles"), ("registration_region", "653101"): Words("喀什市", "Kashgar")}.get
-    words = parse_rule("industry_code like '17%' and registration_region = '653101'").sentence(lambda name, code: names((name, code)))
-    assert words == Words("行业代码属于纺织业，并且登记地是喀什市", "main industry class is in textiles and " + words.en.partition(" and ")[2])
+    names = {
+        ("industry_code", "17"): Words("纺织业", "textiles"),
+        ("registration_region", "653101"): Words("喀什市", "Kashgar"),
+    }.get
+    words = parse_rule("industry_code like '17%' and registration_region = '653101'").sentence(
+        lambda name, code: names((name, code))
+    )
+    assert words == Words(
+        "行业代码属于纺织业，并且登记地是喀什市",
+        "main industry class is in textiles and " + words.en.partition(" and ")[2],
+    )
     assert "Kashgar" in words.en
 
 
@@ -149,7 +159,12 @@ def test_random_rules_have_words_without_leftovers(seed):
 
 
 def test_what_is_asked_leaves_the_subject_out():
-    asked = {c.key: c.asked for c in Explainer(parse_rule("employees >= 3 and is_sme and legal_form = 'company' and not revenue > 5")).explain({}).conditions}
+    asked = {
+        c.key: c.asked
+        for c in Explainer(parse_rule("employees >= 3 and is_sme and legal_form = 'company' and not revenue > 5"))
+        .explain({})
+        .conditions
+    }
     assert asked["employees >= 3"] == Words("至少 3 人", "at least 3 people")
     assert asked["is_sme"] == Words("是中小企业", "is an SME")
     assert asked["legal_form = 'company'"] == Words("是公司", "company")

@@ -18,7 +18,15 @@ from huiqi.rules.dialects import DIALECTS
 
 from .generator import STORED, Generator
 
-POSTGRES_TYPE = {"boolean": "boolean", "integer": "bigint", "decimal": "numeric(38,4)", "date": "date", "text": "text", "enum": "text", "set": "text[]"}
+POSTGRES_TYPE = {
+    "boolean": "boolean",
+    "integer": "bigint",
+    "decimal": "numeric(38,4)",
+    "date": "date",
+    "text": "text",
+    "enum": "text",
+    "set": "text[]",
+}
 
 
 def columns(tree: exp.Expression) -> set[str]:
@@ -97,7 +105,10 @@ def test_brackets_are_kept_where_they_matter_and_nowhere_else():
     def sql(text: str) -> str:
         return parse_rule(text).sql("duckdb")
 
-    assert sql("((is_bingtuan)) and ((disaster_affected or tax_arrears))") == "is_bingtuan AND (disaster_affected OR tax_arrears)"
+    assert (
+        sql("((is_bingtuan)) and ((disaster_affected or tax_arrears))")
+        == "is_bingtuan AND (disaster_affected OR tax_arrears)"
+    )
     assert sql("revenue - (employees - 3) > 1") == "revenue - (employees - 3) > 1"
     assert sql("(revenue - employees) - 3 > 1") == "revenue - employees - 3 > 1"
     assert sql("not (is_bingtuan and tax_arrears)") == "NOT (is_bingtuan AND tax_arrears)"
@@ -108,7 +119,15 @@ def test_brackets_are_kept_where_they_matter_and_nowhere_else():
 def test_derived_facts_are_taken_apart_down_to_stored_ones():
     rule = parse_rule("small_low_profit and rd_ratio >= 3")
     assert rule.facts == ("small_low_profit", "rd_ratio")
-    assert set(rule.inputs) == {"legal_form", "taxable_income", "avg_employees_tax", "avg_assets_tax", "restricted_industry", "rd_expense", "revenue"}
+    assert set(rule.inputs) == {
+        "legal_form",
+        "taxable_income",
+        "avg_employees_tax",
+        "avg_assets_tax",
+        "restricted_industry",
+        "rd_expense",
+        "revenue",
+    }
     assert all(dictionary()[name].derived is None for name in rule.inputs)
 
 

@@ -27,7 +27,9 @@ def refusal(name: str, raw: Any) -> ValueProblem:
     return problem
 
 
-@pytest.mark.parametrize("blank", [None, "", "  ", "\t", "\u3000", float("nan"), "null", "NULL", "NaN", "n/a", "未知", "不清楚"])
+@pytest.mark.parametrize(
+    "blank", [None, "", "  ", "\t", "\u3000", float("nan"), "null", "NULL", "NaN", "n/a", "未知", "不清楚"]
+)
 def test_blank_is_unknown_for_every_fact(blank):
     for fact in dictionary():
         assert read_value(fact, blank) is None
@@ -118,7 +120,15 @@ def test_every_member_is_read_by_code_and_by_both_labels():
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.decimals(), st.text(max_size=40), st.lists(st.text(max_size=5), max_size=3),
                  st.dictionaries(st.text(max_size=3), st.integers(), max_size=2), st.dates(), st.datetimes(), st.binary(max_size=5)))  # fmt: skip
 def test_anything_is_read_or_refused_and_what_is_read_has_the_type_of_the_fact(raw):
-    types = {"boolean": bool, "integer": int, "decimal": Decimal, "date": dt.date, "text": str, "enum": str, "set": frozenset}
+    types = {
+        "boolean": bool,
+        "integer": int,
+        "decimal": Decimal,
+        "date": dt.date,
+        "text": str,
+        "enum": str,
+        "set": frozenset,
+    }
     for fact in [dictionary()[name] for name in ("abnormal_listed", "employees", "revenue", "rd_cost_share", "established_date", "uscc", "industry_code", "legal_form", "titles", "secondary_industry_codes")]:  # fmt: skip
         try:
             value = read_value(fact, raw)

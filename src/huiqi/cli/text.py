@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -65,7 +66,9 @@ def read_text(source: str) -> str:
 def write_to(target: str | None) -> TextIO:
     """A text stream to a file or, without one, to standard output."""
     if target is None or target == "-":
-        return click.get_text_stream("stdout", encoding="utf-8")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        return sys.stdout
     try:
         return Path(target).open("w", encoding="utf-8")
     except OSError as error:

@@ -17,7 +17,8 @@ from huiqi.rules.words import Words
 from .models import Industry, Region
 from .names import pinyin_key, pinyin_name
 from .problems import Problems
-from .roster.tables import Limits, load, read_table
+from .roster.limits import Limits
+from .roster.tables import load, read_table
 
 DATA = Path(__file__).parent / "data"
 

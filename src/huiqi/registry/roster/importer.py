@@ -40,8 +40,9 @@ from ..names import pinyin_key
 from ..problems import ERROR, WARNING, Problems
 from ..reference import section_of_division
 from ..vocabulary import CERTIFIED, DECLARED, DERIVED, ENTERPRISE, IMPORTED, KINDS, RANK
+from .limits import Limits
 from .reader import NAME, USCC, Roster, read
-from .tables import Limits, Source
+from .tables import Source
 
 REGION_FACTS = ("registration_region", "operating_region")
 

@@ -30,7 +30,8 @@ from ..credit_code import CreditCodeProblem
 from ..credit_code import check as check_credit_code
 from ..problems import WARNING, Problems
 from . import plausible
-from .tables import Limits, Source, Table, load, read_table
+from .limits import Limits
+from .tables import Source, Table, load, read_table
 
 NAME_COLUMNS = ("企业名称", "名称", "单位名称", "name", "name_zh")
 ID_COLUMNS = ("编号", "企业编号", "id", "enterprise_id")

@@ -21,16 +21,7 @@ from huiqi.rules.words import Words
 
 from ..problems import Problems
 from . import workbook
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How large a file may be. ``unpacked`` bounds what a compressed file may grow to in memory."""
-
-    bytes: int = 200 * 1024**2
-    rows: int = 1_000_000
-    cells: int = 50_000_000
-    unpacked: int = 2 * 1024**3
+from .limits import Limits
 
 
 @dataclass

@@ -24,7 +24,7 @@ from huiqi.rules.words import Words
 from ..problems import WARNING, Problems
 
 if TYPE_CHECKING:
-    from .tables import Limits
+    from .limits import Limits
 
 _PIECE = 8 * 1024**2
 

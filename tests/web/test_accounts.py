@@ -74,10 +74,14 @@ def test_an_owner_starts_with_her_whole_file_and_nobody_else_gets_it(owner: Pers
     sign_in(client)
     assert "你的资料在这里" in visible(client.get("/"))
     client.post("/", {"by": "own"})
-    assert client.session[KEY]["facts"]["revenue"].startswith("103.2")
+    assert client.session[KEY]["facts"] == {}, "nothing of the file goes into the session"
+    answers = visible(client.get("/finder/answers/"))
+    assert "103.2" in answers
+    assert "公开登记信息" not in answers, "her own figures are not called public"
     stranger = visitor()
     stranger.post("/", {"by": "own"})
     assert not stranger.session.get(KEY, {}).get("facts")
+    assert "103.2" not in visible(stranger.get("/finder/answers/"))
 
 
 @pytest.fixture

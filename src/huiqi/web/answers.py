@@ -1,5 +1,8 @@
 """What a visitor has said so far, kept in the session of this visit and nowhere else.
 
+An owner who starts from her own file takes nothing of it into the session: the file is read anew at each request, as
+long as she wears the hat of her firm.
+
 The session holds plain values (see ``_plain``), which ``read_value`` turns back into typed facts, so that an answer
 that a newer dictionary no longer accepts is dropped instead of breaking the page.
 """
@@ -8,13 +11,18 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .register import Registration
 
 KEY = "finder"
 
@@ -36,7 +44,7 @@ def _plain(value: Any) -> Any:
 class Answers:
     """The facts of one visit, which of them come from the public register, and the run of questions."""
 
-    def __init__(self, session: SessionBase) -> None:
+    def __init__(self, session: SessionBase, own_file: Callable[[], Registration | None] = lambda: None) -> None:
         self._session = session
         kept = session.get(KEY, {})
         self._raw: dict[str, Any] = dict(kept.get("facts", {}))
@@ -46,14 +54,26 @@ class Answers:
         #: Names of the facts taken from the register, and the name of the enterprise that they belong to.
         self.on_file: list[str] = list(kept.get("on_file", []))
         self.enterprise: Words | None = Words(*kept["enterprise"]) if kept.get("enterprise") else None
+        #: Whether the visit began from the owner's own file, and what that file says today.
+        self.own: bool = bool(kept.get("own"))
+        self._file = own_file() if self.own else None
+        if self._file is not None:
+            self.enterprise = self._file.name
 
     @property
     def any(self) -> bool:
-        return bool(self._raw)
+        return bool(self._raw) or self._file is not None
+
+    def source(self, name: str) -> str:
+        """Where a known fact comes from: ``register``, ``answered``, or in an own file declared, certified and so on."""
+        if name in self._raw:
+            return "register" if name in self.on_file else "answered"
+        return self._file.sources.get(name, "declared") if self._file is not None else "answered"
 
     def facts(self) -> dict[str, Any]:
-        """The known facts, typed as the dictionary says."""
-        found: dict[str, Any] = {}
+        """The known facts, typed as the dictionary says. What the visitor says stands before what is on file."""
+        filed = self._file.facts if self._file is not None else {}
+        found: dict[str, Any] = {name: value for name, value in filed.items() if name not in self.skipped}
         words = dictionary()
         for name, raw in self._raw.items():
             fact = words.get(name)
@@ -71,10 +91,17 @@ class Answers:
         """The facts that the visitor stated or the register gave, in the order in which they came."""
         words = dictionary()
         known = self.facts()
-        return [(words[name], known[name]) for name in self._raw if name in known]
+        return [(words[name], known[name]) for name in dict.fromkeys([*self._raw, *known]) if name in known]
 
-    def start(self, facts: dict[str, Any], *, enterprise: Words | None = None, on_file: bool = False) -> None:
+    def start_from_own_file(self) -> None:
+        """Begin a new run from the file of the firm for which the visitor acts."""
+        self.start({}, own=True)
+
+    def start(
+        self, facts: dict[str, Any], *, enterprise: Words | None = None, on_file: bool = False, own: bool = False
+    ) -> None:
         """Begin a new run with these facts; what was said before is forgotten."""
+        self.own = own
         self._raw = {name: _plain(value) for name, value in facts.items()}
         self.asked, self.skipped = [], []
         self.on_file, self.enterprise = (list(facts) if on_file else []), enterprise
@@ -117,7 +144,8 @@ class Answers:
             "asked": self.asked,
             "skipped": self.skipped,
             "on_file": self.on_file,
-            "enterprise": [self.enterprise.zh, self.enterprise.en] if self.enterprise else None,
+            "own": self.own,
+            "enterprise": [self.enterprise.zh, self.enterprise.en] if self.enterprise and not self.own else None,
         }
         # the answers go when the browser is closed, as the page promises
         if not self._session.get("_auth_user_id"):

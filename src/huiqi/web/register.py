@@ -1,11 +1,13 @@
-"""What the public register says about the enterprise that holds a credit code."""
+"""What the public register says about the enterprise that holds a credit code, and what an owner's own file says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from huiqi.registry.models import EnterpriseFacts
+from django.utils import timezone
+
+from huiqi.registry.models import EnterpriseFacts, Statement
 from huiqi.registry.permissions import Actor
 from huiqi.rules.words import Words
 
@@ -23,25 +25,41 @@ PUBLISHED = (
 
 @dataclass(frozen=True)
 class Registration:
-    """The name of an enterprise and the facts of it that this visitor may use."""
+    """The name of an enterprise and the facts of it that this visitor may use.
+
+    ``sources`` tells of an own file where each value comes from: declared, certified, imported or derived.
+    """
 
     name: Words
     facts: dict[str, Any]
+    sources: dict[str, str] = field(default_factory=dict)
 
 
-def look_up(code: str, actor: Actor) -> Registration | None:
-    """The registration of this code, or None when no enterprise here has it.
+def look_up(code: str) -> Registration | None:
+    """The published registration of this code, or None when no enterprise here has it.
 
-    An enterprise's own people get all its facts. Everybody else, signed in or not, gets what is published: this is
-    the one place where a row is read past ``visible_to``, and only these facts leave it.
+    This is the one place where a row is read past ``visible_to``, and only the published facts leave it.
     """
-    own = (
-        EnterpriseFacts.objects.visible_to(actor).filter(organisation__uscc=code).select_related("organisation").first()
-    )
-    if own is not None and actor.own_enterprise == own.organisation_id:
-        return Registration(own.organisation.name, own.values())
     row = EnterpriseFacts.objects.filter(organisation__uscc=code).select_related("organisation").first()
     if row is None:
         return None
-    known = row.values()
+    known = row.values(timezone.localdate())
     return Registration(row.organisation.name, {name: known[name] for name in PUBLISHED if name in known})
+
+
+def own_file(actor: Actor) -> Registration | None:
+    """All facts on file of the enterprise for which the actor acts, as they hold today; None without such a hat."""
+    if actor.own_enterprise is None:
+        return None
+    row = (
+        EnterpriseFacts.objects.visible_to(actor)
+        .filter(organisation=actor.own_enterprise)
+        .select_related("organisation")
+        .first()
+    )
+    if row is None:
+        return None
+    known = row.values(timezone.localdate())
+    of_statement = dict(Statement.objects.filter(pk__in=set(row.provenance.values())).values_list("pk", "source"))
+    sources = {name: of_statement[pk] for name, pk in row.provenance.items() if name in known and pk in of_statement}
+    return Registration(row.organisation.name, known, sources)

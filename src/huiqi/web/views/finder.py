@@ -28,7 +28,7 @@ from huiqi.rules.words import Words
 from .. import vocabulary
 from ..answers import MOST_QUESTIONS, Answers
 from ..forms import NONE_OF_THESE, CodeForm, QuestionForm, ThreeForm, refuse_impossible, value_message
-from ..register import PUBLISHED, look_up
+from ..register import look_up, own_file
 from ..sample import sample
 from ..sentences import conditions, say
 from . import own_address
@@ -51,13 +51,16 @@ class Stated:
 
     fact: Fact
     words: Words
-    on_file: bool
+    source: str
+
+
+def answers_of(request: HttpRequest) -> Answers:
+    """What the visitor of this request has said, with her own file where she started from it."""
+    return Answers(request.session, lambda: own_file(actor_of(request)))
 
 
 def stated(said: Answers) -> list[Stated]:
-    return [
-        Stated(fact, vocabulary.value_words(fact, value), fact.name in said.on_file) for fact, value in said.stated()
-    ]
+    return [Stated(fact, vocabulary.value_words(fact, value), said.source(fact.name)) for fact, value in said.stated()]
 
 
 @never_cache
@@ -65,18 +68,17 @@ def stated(said: Answers) -> list[Stated]:
 def start(request: HttpRequest) -> HttpResponse:
     """The first page: begin with a credit code or with three choices."""
     code_form = three_form = None
-    said = Answers(request.session)
+    said = answers_of(request)
     actor = actor_of(request)
     own = actor.organisation if actor.own_enterprise is not None else None
     if request.method == "POST" and request.POST.get("by") == "own":
-        found = look_up(own.uscc, actor) if own is not None and own.uscc else None
-        if found is not None:
-            said.start(found.facts, enterprise=found.name, on_file=True)
+        if own is not None:
+            said.start_from_own_file()
         return redirect("question")
     if request.method == "POST" and request.POST.get("by") == "code":
         code_form = CodeForm(request.POST)
         if code_form.is_valid():
-            found = look_up(code_form.cleaned_data["code"], actor)
+            found = look_up(code_form.cleaned_data["code"])
             if found is not None:
                 said.start(found.facts, enterprise=found.name, on_file=True)
                 return redirect("question")
@@ -117,7 +119,7 @@ def _next(said: Answers) -> Fact | None:
 @require_GET
 def next_question(request: HttpRequest) -> HttpResponse:
     """Go to the question that is worth most now, or to the results when none is left."""
-    fact = _next(Answers(request.session))
+    fact = _next(answers_of(request))
     return redirect("question_about", fact.name) if fact else redirect("results")
 
 
@@ -128,7 +130,7 @@ def question(request: HttpRequest, name: str) -> HttpResponse:
     fact = dictionary().get(name)
     if fact is None or fact.name != name or not fact.askable:
         raise Http404(name)
-    said = Answers(request.session)
+    said = answers_of(request)
     onward = own_address(request, request.POST.get("next") or request.GET.get("next"), "")
     form = QuestionForm(fact, request.POST if request.method == "POST" and "skip" not in request.POST else None)
     if request.method == "POST":
@@ -165,7 +167,7 @@ def _show_question(request: HttpRequest, form: QuestionForm, said: Answers, onwa
             "next": onward,
             "before": onward or (reverse("question_about", args=[before]) if before else reverse("home")),
             "found": said.enterprise if number == 1 else None,
-            "whole_file": said.enterprise is not None and not set(said.on_file) <= set(PUBLISHED),
+            "whole_file": said.own,
             "stated": stated(said),
             "here": request.path,
             "matters": matters,
@@ -253,7 +255,7 @@ def _codes(known: Any) -> list[str]:
 @require_GET
 def answers(request: HttpRequest) -> HttpResponse:
     """All answers of this visit, each with a link to change it."""
-    said = Answers(request.session)
+    said = answers_of(request)
     return render(
         request,
         "web/finder/answers.html",
@@ -270,7 +272,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget(request: HttpRequest) -> HttpResponseRedirect:
     """Delete all answers of this visit."""
-    Answers(request.session).forget()
+    answers_of(request).forget()
     return redirect("home")
 
 
@@ -278,7 +280,7 @@ def forget(request: HttpRequest) -> HttpResponseRedirect:
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
     """What the visitor may have, is close to, cannot have, and what cannot be told yet."""
-    said = Answers(request.session)
+    said = answers_of(request)
     found = finder.assess_all(said.facts(), today())
     lines = stated(said)
     groups = [_group(standing, found.groups[standing]) for standing in GROUPS]
@@ -311,7 +313,7 @@ def _group(standing: str, assessments: Iterable[Assessment]) -> dict[str, Any]:
 def why(request: HttpRequest, policy_id: str) -> HttpResponse:
     """Point by point why a policy stands as it does, and what would change it."""
     policy = shown_policy(policy_id)
-    said = Answers(request.session)
+    said = answers_of(request)
     facts = said.facts()
     trial, error = _trial(request, facts)
     assessment = assess(policy, {**facts, **trial}, today())
@@ -335,12 +337,12 @@ def why(request: HttpRequest, policy_id: str) -> HttpResponse:
 
 
 def _sources(assessment: Assessment, said: Answers) -> dict[str, str]:
-    """Where each value that the rule reads comes from: the register, the visitor, or both by reckoning."""
+    """Where each value that the rule reads comes from: the register, the file, the visitor, or by reckoning."""
     known = said.facts()
     names = {reading.fact.name for leaf in assessment.leaves for reading in leaf.readings if reading.value is not None}
     if "size_class_best" in names:
         names.add("size_class")
-    return {name: "on_file" if name in said.on_file else "answered" if name in known else "reckoned" for name in names}
+    return {name: said.source(name) if name in known else "reckoned" for name in names}
 
 
 def _trials(assessment: Assessment, request: HttpRequest) -> list[tuple[Fact, str, Words | None]]:

@@ -21,12 +21,11 @@ from huiqi.opportunities.library import Policy, library
 from huiqi.opportunities.search import BENEFIT_GROUPS, issuing_bodies, search
 
 from .. import vocabulary
-from ..answers import Answers
 from ..formats import in_english
 from ..forms import WHEN, LibraryForm, read_day
 from ..sentences import conditions, say
 from ..templatetags.huiqi import KINDS, LEVELS
-from .finder import shown_policy, today
+from .finder import answers_of, shown_policy, today
 
 PAGE_SIZE = 20
 
@@ -171,7 +170,7 @@ def policy_page(request: HttpRequest, policy_id: str) -> HttpResponse:
     raw_day = request.GET.get("on", "").strip()
     chosen_day = read_day(raw_day) if raw_day else None
     on = chosen_day or today()
-    facts = Answers(request.session).facts()
+    facts = answers_of(request).facts()
     history = [old for old in library().history(policy_id) if old.shown]
     texts = {article.number: article for article in articles()}
     return render(

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlglot import exp
 
-from huiqi.opportunities.library import library
+from huiqi.opportunities.library import load_library, policy_folder
 from huiqi.rules import dictionary, language, parse_rule
 from huiqi.rules.dictionary import TYPES, load
 from huiqi.rules.language import KIND_OF_TYPE, NUMBERS
@@ -144,7 +144,7 @@ def test_titles_held_and_not_held_have_the_same_members():
 
 
 def test_every_fact_that_a_policy_reads_is_stored_or_computed():
-    for policy in library():
+    for policy in load_library(policy_folder()):
         for expression in filter(None, (policy.rule, policy.amount)):
             assert all(dictionary()[name].derived is None for name in expression.inputs)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from huiqi.opportunities.library import library
+from huiqi.opportunities.library import load_library, policy_folder
 from huiqi.rules import Explainer, Words, dictionary, parse_amount, parse_rule
 from huiqi.rules.sentence import number, show, show_number
 
@@ -118,7 +118,7 @@ def test_names_behind_codes_are_used_where_they_are_known():
     assert "Kashgar" in words.en
 
 
-@pytest.mark.parametrize("policy", list(library()), ids=lambda policy: policy.id)
+@pytest.mark.parametrize("policy", list(load_library(policy_folder())), ids=lambda policy: policy.id)
 def test_the_rule_and_the_amount_of_every_policy_have_words(policy):
     clean(policy.rule.sentence())
     if policy.amount is not None:

@@ -12,7 +12,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from huiqi.opportunities.library import library
+from huiqi.opportunities.library import load_library, policy_folder
 from huiqi.rules import dictionary, language, parse_amount, parse_rule
 from huiqi.rules.dialects import DIALECTS
 
@@ -41,7 +41,7 @@ def read_back(sql: str, dialect: str) -> exp.Expression:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sql_of_every_policy_is_read_back_with_the_same_facts(dialect):
-    for policy in library():
+    for policy in load_library(policy_folder()):
         for expression in filter(None, (policy.rule, policy.amount)):
             sql = expression.sql(dialect)
             assert columns(read_back(sql, dialect)) == set(expression.inputs), policy.id
@@ -221,7 +221,7 @@ def test_postgresql_reckons_the_amounts_of_the_policies():
     rows = [generator.row(0.1) for _ in range(20)]
     server = Postgres(rows)
     tried = 0
-    for policy in library():
+    for policy in load_library(policy_folder()):
         if policy.amount is not None and set(policy.amount.inputs) <= set(STORED):
             tried += 1
             for got, row in zip(server.answers(policy.amount.sql("postgres"), "numeric"), rows, strict=True):

@@ -334,7 +334,9 @@ def _entropy(p: float) -> float:
 def _gain(part: Formula, chances: dict[str, float], keys: list[str]) -> float:
     """Bits that the verdict is expected to lose in uncertainty once these conditions are known; 0 if they cannot matter."""
     outcomes: list[tuple[float, ...]] = list(product((0.0, 1.0), repeat=len(keys))) if len(keys) <= MOST_JOINT else []
-    weights = [math.prod(chances[k] if met else 1 - chances[k] for k, met in zip(keys, o, strict=True)) for o in outcomes]
+    weights = [
+        math.prod(chances[k] if met else 1 - chances[k] for k, met in zip(keys, o, strict=True)) for o in outcomes
+    ]
     if not outcomes:
         outcomes, mean = [(0.0,) * len(keys), (1.0,) * len(keys)], sum(chances[key] for key in keys) / len(keys)
         weights = [1 - mean, mean]

@@ -423,8 +423,13 @@ class _Checker:
                     Words("引号里有控制字符", "a quoted text contains a control character"), position_of(node)
                 )
             return "text"
-        if sum(c.isdigit() for c in node.this.lower().split("e")[0]) > MOST_DIGITS or _exponent(node.this) > MOST_DIGITS:
-            raise RuleProblem(Words("数字太大或位数太多", "the number is too large or has too many digits"), position_of(node))
+        if (
+            sum(c.isdigit() for c in node.this.lower().split("e")[0]) > MOST_DIGITS
+            or _exponent(node.this) > MOST_DIGITS
+        ):
+            raise RuleProblem(
+                Words("数字太大或位数太多", "the number is too large or has too many digits"), position_of(node)
+            )
         if re.fullmatch(r"\d+", node.this):
             return "int"
         if re.fullmatch(r"\d*\.\d*", node.this) and any(c.isdigit() for c in node.this):

@@ -216,7 +216,11 @@ class Speaker:
         if isinstance(node, exp.ArrayContains):
             subject, member = self.value(node.this), self._literal(node.expression, node.this)
             return Words(f"{subject.zh}包括{member.zh}", f"{subject.en} includes {member.en}")
-        if isinstance(node, exp.Coalesce) and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Boolean):
+        if (
+            isinstance(node, exp.Coalesce)
+            and len(node.expressions) == 1
+            and isinstance(node.expressions[0], exp.Boolean)
+        ):
             inner, default = self._part(node.this, type(node)), YES_NO[bool(node.expressions[0].this)]
             return Words(
                 f"{inner.zh}（不知道时按“{default.zh}”）", f"{inner.en} (taken as “{default.en}” if not known)"

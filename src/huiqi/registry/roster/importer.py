@@ -371,7 +371,7 @@ class _Import:
                 buffer = io.BytesIO()
                 pyarrow.csv.write_csv(batch, buffer, options)
                 copy.write(buffer.getvalue())
-        self._execute(sql.SQL("analyze roster_incoming"))
+        self._execute(sql.SQL("analyze roster_incoming (uscc)"))
 
     def _weigh_statements(self) -> bool:
         """For each enterprise the facts that stand (``held``), that are to rest on the better statement of this import
@@ -421,7 +421,7 @@ class _Import:
             """).format(held=held, refreshed=refreshed, said=said)
         )
         self._execute(sql.SQL("create unique index on roster_held (organisation_id)"))
-        self._execute(sql.SQL("analyze roster_held"))
+        self._execute(sql.SQL("analyze roster_held (organisation_id)"))
         self._execute(sql.SQL("select exists (select from roster_held)"))
         return bool(self.cursor.fetchone()[0])
 
@@ -546,6 +546,7 @@ class _Import:
                     update registry_organisation o set region_id = {region}
                     from roster_incoming i join roster_plan p on p.uscc = i.uscc
                     where o.id = p.organisation_id and 'registration_region' = any(p.changed)
+                        and o.region_id is distinct from {region}
                 """).format(region=registered)
             )
 

@@ -54,9 +54,9 @@ def test_chinese_names_and_labels_are_the_same_rule(chinese, english):
     assert parse_rule(chinese).facts == parse_rule(english).facts
 
 
-@pytest.mark.parametrize("fact", list(dictionary()), ids=lambda fact: fact.name)
-def test_every_fact_is_read_by_its_name_and_by_its_chinese_name(fact):
-    assert key(f"{fact.name} is null") == key(f"{fact.name_zh} is null") == f"{fact.name} IS NULL"
+def test_every_fact_is_read_by_its_name_and_by_its_chinese_name():
+    for fact in dictionary():
+        assert key(f"{fact.name} is null") == key(f"{fact.name_zh} is null") == f"{fact.name} IS NULL"
 
 
 def test_every_label_of_every_member_is_read():

@@ -443,3 +443,20 @@ def test_an_equivalent_spelling_has_the_same_answers(seed):
 def test_facts_that_no_rule_names_are_ignored():
     assert parse_rule("employees > 3").evaluate({"employees": 5, "nonsense": object()}) is True
     assert set(STORED) <= {fact.name for fact in dictionary()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{huge} / 3 > 1", True),
+        ("{huge} > 1e38", True),
+        ("-{huge} / 3 < 1", True),
+        ("1e1 in ({huge})", False),
+        ("least(1e1, {huge}) = 10", True),
+        ("1 / {tiny} > 1", None),
+    ],
+)
+def test_figures_beyond_a_double_do_not_stop_the_evaluation(text, expected):
+    huge, tiny = "*".join(["9" * 38] * 10), "(" + "*".join(["0." + "0" * 36 + "1"] * 10) + ")"
+    rule = parse_rule(text.format(huge=f"({huge})", tiny=tiny))
+    assert rule.evaluate({}) is expected

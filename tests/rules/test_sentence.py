@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 from decimal import Decimal
@@ -200,8 +201,6 @@ def test_a_figure_has_the_unit_of_its_fact(name, value, zh, en):
 
 
 def test_values_of_every_type_are_shown():
-    import datetime as dt
-
     facts = dictionary()
     assert show(facts["established_date"], dt.date(2026, 1, 2)) == Words("2026年1月2日", "2 January 2026")
     assert show(facts["legal_form"], "company") == Words("公司", "company")

@@ -51,7 +51,7 @@ def test_the_sql_of_every_policy_is_read_back_with_the_same_facts(dialect):
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sql_of_random_rules_is_read_back(dialect):
     generator = Generator(random.Random(5), bare=True)
-    for _ in range(200):
+    for _ in range(80):
         rule = parse_rule(generator.condition(4))
         tree = read_back(rule.sql(dialect), dialect)
         assert columns(tree) == set(rule.inputs)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
+import yaml
 
 from huiqi.opportunities.assess import Assessment, Leaf, assess
 from huiqi.opportunities.library import Library, load_library, policy_folder
@@ -30,7 +32,7 @@ def library_of(policies: str | None) -> Library:
         return load_library(Path(policies) if policies else policy_folder())
     except FileNotFoundError as error:
         raise click.UsageError(f"没有政策文件 / {error}") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise click.UsageError(
             f"政策文件有错，用 huiqi policies check 查看 / a policy file is wrong, see huiqi policies check: {error}"
         ) from None
@@ -74,7 +76,9 @@ def explain_command(
     chosen = library_of(policies)
     policy = chosen.get(policy_id) if policy_id is not None else None
     if policy_id is not None and policy is None:
-        raise click.UsageError(f"没有政策 {policy_id} / there is no policy {policy_id}")
+        near = difflib.get_close_matches(policy_id, chosen.policies, n=1)
+        hint = f"；是不是 {near[0]}？ / did you mean {near[0]}?" if near else ""
+        raise click.UsageError(f"没有政策 {policy_id} / there is no policy {policy_id}{hint}")
     try:
         raw = load_json(read_text(facts_file))
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from huiqi.registry.roster import read
 from huiqi.rules import dictionary
 
 from .explain import library_of
-from .text import dump, language_option, on_option, write_to
+from .text import dump, language_option, on_option, read_bytes, write_to
 
 #: So many bad cells are told one by one; the rest is counted.
 TOLD = 200
@@ -46,7 +47,8 @@ def match_command(
 
     Match ROSTER (CSV, XLSX or Parquet; columns are fact names or their Chinese aliases) with all policies. Out: a row
     an enterprise with its id, the lists eligible and unknown, and amount, the known yuan a year (of policies that
-    exclude each other the best set counts; what goes to workers, once or per contract is not in it). The summary
+    exclude each other the best set counts; what goes to workers, once or per contract is not in it). ROSTER may be -
+    for standard input. The summary
     gives the counts of each policy and the rate. Bad cells are listed by row and column and count as unknown.
     """
     chosen = library_of(policies)
@@ -55,7 +57,8 @@ def match_command(
             f"{output}：文件名要以 .parquet、.csv 或 .jsonl 结尾 / must end in .parquet, .csv or .jsonl"
         )
     try:
-        loaded = read(roster, dictionary(), allow_fictitious=True, passed_over=[field.name for field in PROVENANCE])
+        source = io.BytesIO(read_bytes("-")) if roster == "-" else roster
+        loaded = read(source, dictionary(), allow_fictitious=True, passed_over=[field.name for field in PROVENANCE])
     except OSError as error:
         raise click.UsageError(f"读不了 {roster}：{error.strerror} / cannot read {roster}: {error.strerror}") from None
     problems = loaded.problems

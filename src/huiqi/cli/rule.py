@@ -82,10 +82,10 @@ def eval_command(file: str, output: str | None) -> None:
     Evaluate FILE line by line (JSON Lines, - for standard input). A fact that is absent or null is NULL; [] is a set
     known to be empty. A line in error gets {"id", "error"} and the others are answered all the same.
     """
-    text = read_text(file)
+    lines = list(json_lines(file))
     out = write_to(output)
     failed = False
-    for number, line in json_lines(text):
+    for number, line in lines:
         answer = _evaluate(number, line)
         failed = failed or "error" in answer
         out.write(dump(answer) + "\n")
@@ -93,7 +93,13 @@ def eval_command(file: str, output: str | None) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _evaluate(number: int, line: str) -> dict[str, Any]:
+def _evaluate(number: int, line: str | None) -> dict[str, Any]:
+    if line is None:
+        return {
+            "id": None,
+            "line": number,
+            "error": f"第 {number} 行不是 UTF-8 编码，请另存为 UTF-8 / line {number} is not UTF-8: save the file as UTF-8",
+        }
     try:
         raw = load_json(line)
     except ValueError as error:
@@ -112,7 +118,8 @@ def _evaluate(number: int, line: str) -> dict[str, Any]:
         rule = parse_rule(expression)
     except RuleProblem as problem:
         return answer | {"error": f"{problem.describe('zh')} / {problem.describe('en')}"}
-    facts, problems = read_facts(raw.get("facts") or {})
+    given = raw.get("facts")
+    facts, problems = read_facts({} if given is None else given)
     if problems:
         return answer | {"error": "; ".join(map(str, problems))}
     return answer | {"verdict": rule.evaluate(facts)}

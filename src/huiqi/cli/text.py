@@ -48,12 +48,18 @@ language_option = click.option(
 )
 
 
+def read_bytes(source: str) -> bytes:
+    """The content of a file or of standard input (``-``). Raises click.UsageError when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise click.UsageError(f"读不了 {source}：{reason} / cannot read {source}: {reason}") from None
+
+
 def read_text(source: str) -> str:
     """The text of a file or of standard input (``-``). Raises click.UsageError when it is missing or not UTF-8."""
-    try:
-        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"读不了 {source}：{error.strerror} / cannot read {source}: {error.strerror}") from None
+    raw = read_bytes(source)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -89,20 +95,27 @@ def load_json(text: str) -> Any:
             found[key] = value
         return found
 
-    return json.loads(text, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
+    except RecursionError:
+        raise ValueError("嵌套太深 / nested too deeply") from None
 
 
-def json_lines(text: str) -> Iterator[tuple[int, str]]:
-    """(line number, text) of the lines that are not blank."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line
+def json_lines(source: str) -> Iterator[tuple[int, str | None]]:
+    """(line number, text) of the lines of a file or of standard input that are not blank; None where it is not UTF-8."""
+    for number, raw in enumerate(read_bytes(source).removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if raw.strip():
+            try:
+                yield number, raw.decode("utf-8")
+            except UnicodeDecodeError:
+                yield number, None
 
 
 def plain(value: Any) -> Any:
     """A value for JSON: decimals and dates as text, sets as sorted lists."""
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        # A power of ten far beyond any fact stays a power: written out it could fill the memory.
+        return f"{value.normalize():f}" if abs(value.adjusted()) < 100 else str(value)
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
     if isinstance(value, (frozenset, set)):
@@ -116,7 +129,9 @@ def plain(value: Any) -> Any:
 
 def dump(value: Any) -> str:
     """One line of JSON."""
-    return json.dumps(plain(value), ensure_ascii=False)
+    line = json.dumps(plain(value), ensure_ascii=False)
+    # Half of a surrogate pair is no character; JSON can still escape it.
+    return json.dumps(plain(value)) if any("\ud800" <= c <= "\udfff" for c in line) else line
 
 
 def read_facts(raw: Any, known: Dictionary | None = None) -> tuple[dict[str, Any], list[Words]]:
@@ -128,6 +143,7 @@ def read_facts(raw: Any, known: Dictionary | None = None) -> tuple[dict[str, Any
         ]
     facts: dict[str, Any] = {}
     problems: list[Words] = []
+    given: set[str] = set()
     for name, value in raw.items():
         fact = chosen.get(name)
         if fact is None:
@@ -135,6 +151,10 @@ def read_facts(raw: Any, known: Dictionary | None = None) -> tuple[dict[str, Any
             hint = Words(f"，是不是 {near}？", f", did you mean {near}?") if near else Words("", "")
             problems.append(Words(f"没有叫“{name}”的事实{hint.zh}", f"there is no fact called {name!r}{hint.en}"))
             continue
+        if fact.name in given:
+            problems.append(Words(f"“{name}”给了两次（{fact.name}）", f"{name!r} is given twice ({fact.name})"))
+            continue
+        given.add(fact.name)
         try:
             typed = read_value(fact, value)
         except ValueProblem as problem:

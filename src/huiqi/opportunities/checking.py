@@ -75,8 +75,24 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
 
 def read_files_of(path: Path) -> list[dict[str, Any]]:
     """The policies of one file."""
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return raw["policies"] if isinstance(raw, dict) and "policies" in raw else [raw]
+    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Once)  # noqa: S506 - a safe loader
+    listed = raw.get("policies") if isinstance(raw, dict) else None
+    return listed if isinstance(listed, list) else [raw]
+
+
+class _Once(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Refuses a key that stands twice: YAML would silently keep the last, and a rule could be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"“{key.value}”写了两次 / {key.value!r} stands twice", key.start_mark
+                )
+            seen.add(str(key.value))
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 def _schema(raw: Any, say: Say) -> bool:

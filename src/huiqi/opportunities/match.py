@@ -48,10 +48,13 @@ class Match:
         return self.rows.num_rows * len(self.counts) / self.seconds if self.seconds else 0.0
 
 
-def table_of(facts: pa.Table, on: dt.date) -> Table:
-    """The table of the rules library from an Arrow table of facts: the day and the size classes are filled in."""
+def table_of(facts: pa.Table, on: dt.date, rows: int | None = None) -> Table:
+    """The table of the rules library from an Arrow table of facts: the day and the size classes are filled in.
+
+    ``rows`` is the number of enterprises, for a table that has no column at all.
+    """
     facts_known = dictionary()
-    rows = facts.num_rows
+    rows = facts.num_rows if rows is None else rows
     columns = {
         name: column_of(facts_known[name], facts[name]) for name in facts.column_names if name in facts_known.facts
     }
@@ -79,9 +82,11 @@ def _sizes(facts: pa.Table, columns: dict[str, Column], rows: int, on: dt.date) 
         for name, array in zip(SIZE_FACTS, (computed.size_class, computed.best, computed.worst), strict=True)
     }
     stated = {name: _recoded(columns[name], values) for name in SIZE_FACTS if name in columns}
-    given = stated.get("size_class", np.zeros(rows, np.int32))
-    for name in SIZE_FACTS:
-        own = stated.get(name, np.zeros(rows, np.int32))
+    nothing = np.zeros(rows, np.int32)
+    given, best, worst = (stated.get(name, nothing) for name in SIZE_FACTS)
+    # A best and a worst class that are both stated leave nothing to reckon: they are the class where they agree.
+    found["size_class"] = np.where((best > 0) & (worst > 0), np.where(best == worst, best, 0), found["size_class"])
+    for name, own in zip(SIZE_FACTS, (given, best, worst), strict=True):
         found[name] = np.where(own > 0, own, np.where(given > 0, given, found[name]))
     return {name: Column(known=array > 0, codes=array.astype(np.int32), values=values) for name, array in found.items()}
 
@@ -94,7 +99,7 @@ def _recoded(column: Column, values: tuple[str | None, ...]) -> npt.NDArray[np.i
 def match(facts: pa.Table, ids: Sequence[str], of: Library, on: dt.date) -> Match:
     """Judge every enterprise of an Arrow table of facts (columns by fact name, null unknown) under the law of a day."""
     started = time.perf_counter()
-    table = table_of(facts, on)
+    table = table_of(facts, on, len(ids))
     matcher = Matcher(table)
     rows = table.rows
     counts: list[PolicyCount] = []

@@ -7,6 +7,7 @@ what is combined with a double becomes one. Amounts of money are reckoned with e
 from __future__ import annotations
 
 import datetime as dt
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -88,7 +89,7 @@ class Compiler:
         read = self.reader(node)
         if kind != "double" or node.meta["kind"] in ("double", "null") or self.exact:
             return read
-        return lambda row: None if (value := read(row)) is None else float(value)
+        return lambda row: None if (value := read(row)) is None else _double(value)
 
     @staticmethod
     def _widest(*nodes: exp.Expression) -> str:
@@ -286,11 +287,14 @@ class Compiler:
 
     def _divide(self, node: exp.Div) -> Reader:
         left, right = self.reader(node.this), self.reader(node.expression)
-        number: Callable[[Any], Any] = Fraction if self.exact else float
+        number: Callable[[Any], Any] = Fraction if self.exact else _double
 
         def read(row: Row) -> Any:
             first, second = left(row), right(row)
-            return None if first is None or not second else number(first) / number(second)
+            if first is None or second is None:
+                return None
+            divisor = number(second)
+            return number(first) / divisor if divisor else None
 
         return read
 
@@ -298,6 +302,14 @@ class Compiler:
         read = self.reader(node.expression)
         part: Callable[[Any], int] = _EXTRACT[str(node.this.name).upper()]
         return lambda row: None if (value := read(row)) is None else part(value)
+
+
+def _double(value: Any) -> float:
+    """The nearest double; a whole number beyond the largest is infinite, as a decimal beyond it is."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _constant(value: Any) -> Reader:

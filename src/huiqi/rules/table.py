@@ -23,7 +23,7 @@ from .dialects import text_of
 from .dictionary import Fact
 from .formula import Formula, Leaf
 from .language import Language
-from .rule import Amount, Rule, compiled, inputs_of
+from .rule import Amount, Rule, compiled
 
 Bits = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
@@ -192,7 +192,7 @@ class Matcher:
         truth, known = truth.copy(), known.copy()
         rows = np.flatnonzero(vector.doubtful)
         if len(rows):
-            read, names = self.compiler.reader(node), inputs_of(self.table.language, node)
+            read, names = self.compiler.reader(node), self._inputs(node)
             for i in rows:
                 answer = read(self.table.row(int(i), names))
                 truth[i], known[i] = answer is True, answer is not None
@@ -204,12 +204,10 @@ class Matcher:
 
         None when a number is among the facts (unless few values) or there are too many combinations.
         """
-        names = self._inputs(node)
-        present = [name for name in names if name in self.table.columns]
         index = np.zeros(self.table.rows, np.int64)
         size = 1
         decode: list[tuple[str, tuple[Any, ...], int]] = []
-        for name in present:
+        for name in self._inputs(node):
             column = self.table.columns[name]
             if column.codes is None:
                 return None
@@ -237,8 +235,16 @@ class Matcher:
         return answers, inverse
 
     def _inputs(self, node: exp.Expression) -> tuple[str, ...]:
-        stated = [c.name for c in node.find_all(exp.Column) if c.name in self.table.columns]
-        return tuple(dict.fromkeys((*inputs_of(self.table.language, node), *stated)))
+        """Names of the columns under a node; a derived fact is among them where the table states it."""
+        found: dict[str, None] = {}
+        waiting = [node]
+        while waiting:
+            for column in waiting.pop().find_all(exp.Column):
+                if column.name not in found:
+                    found[column.name] = None
+                    if self.table.language.dictionary[column.name].derived is not None:
+                        waiting.append(self.table.language.derived(column.name))
+        return tuple(name for name in found if name in self.table.columns)
 
     # -- amounts ---------------------------------------------------------------------------------------------------
     def amounts(self, amount: Amount, where: Bools) -> tuple[npt.NDArray[np.float64], Bools]:
@@ -249,7 +255,7 @@ class Matcher:
         near_half = np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-4
         rounded = np.round(cents) / 100
         known = known & where
-        names = inputs_of(self.table.language, amount.tree)
+        names = self._inputs(amount.tree)
         for i in np.flatnonzero((near_half | vector.doubtful) & where):
             value = amount.evaluate(self.table.row(int(i), names))
             rounded[i], known[i] = (0.0, False) if value is None else (float(value), True)

@@ -10,6 +10,7 @@ import sys
 
 STEPS = {
     "matching": (["--enterprises", "20000"], ["--enterprises", "100000"]),
+    "reach": (["--enterprises", "20000"], ["--enterprises", "100000"]),
     "import_roster": (["--rows", "20000"], ["--rows", "100000"]),
 }
 

@@ -91,6 +91,14 @@ def home() -> Iterator[Path]:
         assert embedded.stop_abandoned(home), "the test left a database server that somebody uses"
 
 
+@pytest.fixture(autouse=True)
+def library_of_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test without a database has the library of the files, as the command line has."""
+    needs = {"db", "transactional_db", "live_server", "django_db_setup"}
+    if request.node.get_closest_marker("django_db") is None and not needs & set(request.fixturenames):
+        monkeypatch.setattr("huiqi.opportunities.library._provider", None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the Chromium on this machine."""

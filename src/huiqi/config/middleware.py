@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from huiqi.opportunities.library import one_library
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 logger = structlog.get_logger("huiqi.requests")
 
@@ -67,6 +69,17 @@ class Headers:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class OneLibrary:
+    """A page has one library from its first line to its last, and asks the database for it once."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with one_library():
+            return self.get_response(request)
 
 
 class UploadLimit:

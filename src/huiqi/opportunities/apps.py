@@ -7,3 +7,10 @@ class OpportunitiesConfig(AppConfig):
     name = "huiqi.opportunities"
     label = "opportunities"
     verbose_name = "惠企机会"
+
+    def ready(self) -> None:
+        """What is published on the platform joins the library."""
+        from .library import provide
+        from .publishing import with_published
+
+        provide(with_published)

@@ -7,11 +7,13 @@ official document and are never shown to enterprises.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import datetime as dt
 import functools
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -248,9 +250,42 @@ def load_library(folder: Path) -> Library:
     return Library(read_policy(raw) for _, raw in read_files(folder))
 
 
+#: Adds to the library of the files what is published on the platform; None where there is no platform (command line).
+Provider = Callable[[Library], Library]
+_provider: Provider | None = None
+
+
+def provide(provider: Provider | None) -> None:
+    """Let ``library()`` ask this function for what is published beside the files."""
+    global _provider
+    _provider = provider
+
+
+#: The library of one piece of work, such as a request: looked up at the first use, the same until the end.
+_held: contextvars.ContextVar[list[Library] | None] = contextvars.ContextVar("held", default=None)
+
+
+@contextlib.contextmanager
+def one_library() -> Iterator[None]:
+    """Within this, ``library()`` asks once what is published and answers the same to the end."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def library() -> Library:
-    """The library of this installation (setting ``HUIQI_POLICIES``, else the ``policies`` folder of the project)."""
-    return load_library(policy_folder())
+    """The library of this installation: its files (``HUIQI_POLICIES``, else the ``policies`` folder of the project)
+    and, where there is a platform, what is published on it."""
+    held = _held.get()
+    if held:
+        return held[0]
+    files = load_library(policy_folder())
+    found = files if _provider is None else _provider(files)
+    if held is not None:
+        held.append(found)
+    return found
 
 
 def policy_folder() -> Path:

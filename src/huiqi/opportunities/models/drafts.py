@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from huiqi.registry.models import Organisation, Person
+from huiqi.rules.words import Words
 
 if TYPE_CHECKING:
     from huiqi.registry.permissions import Actor
@@ -67,6 +68,12 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.title_zh or f"草案 {self.pk}"
+
+    @property
+    def title(self) -> Words | None:
+        """The title in both languages; None before there is one."""
+        either = self.title_zh or self.title_en
+        return Words(self.title_zh or either, self.title_en or either) if either else None
 
     def content(self) -> dict[str, Any]:
         """The draft in the form of a policy file (``data/policy.schema.json``)."""

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
 from huiqi.registry.permissions import hat_of
+from huiqi.registry.vocabulary import OFFICER, ORGAN, SUPERVISOR
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 from huiqi.web import formats, icons, sentences, vocabulary
@@ -202,6 +203,12 @@ def amount(yuan: Decimal, per: str | None) -> SafeString:
     return format_html(
         '<span class="num">{}{}{}</span>', figure.sign, figure.figure, f"{formats.NBSP}{after}" if after else ""
     )
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A count with thousands commas."""
+    return f"{number:,}"
 
 
 @register.filter
@@ -399,13 +406,15 @@ def frame(context: template.Context) -> dict[str, Any]:
     request: HttpRequest | None = context.get("request")
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
+    hat = hat_of(request) if request is not None and person is not None else None
     return {
         "lang": "zh-CN" if language == "zh-hans" else language,
         "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
         "other": ("zh-hans", "zh-CN", "中文") if english else ("en", "en", "English"),
         "demo": settings.HUIQI_DEMO,
         "address": request.get_full_path() if request is not None and request.method == "GET" else reverse("home"),
-        "hat": hat_of(request) if request is not None and person is not None else None,
+        "hat": hat,
+        "desk": hat is not None and hat.role in (OFFICER, SUPERVISOR) and hat.organisation.kind == ORGAN,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",
         "law_name": Words(

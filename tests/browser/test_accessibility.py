@@ -28,6 +28,7 @@ PAGES = [
     "/policies/vat-small-scale-exempt/",
     "/law/",
     "/login/",
+    "/register/",
     "/no-such-page/",
 ]
 LOOKS = {

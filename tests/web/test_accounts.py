@@ -24,12 +24,12 @@ def test_one_signs_in_by_login_name_or_address_and_goes_on_to_where_one_was(owne
     owner.email = "owner@example.invalid"
     owner.save()
     assert sign_in(visitor(), next="/finder/results/").headers["Location"] == "/finder/results/"
-    assert sign_in(visitor(), "Owner@Example.invalid").headers["Location"] == "/"
+    assert sign_in(visitor(), "Owner@Example.invalid").headers["Location"] == "/home/"
 
 
 @pytest.mark.parametrize("onward", ["https://elsewhere.example/", "//elsewhere.example/x", "javascript:alert(1)"])
 def test_signing_in_never_leads_away_from_the_site(owner: Person, onward: str) -> None:
-    assert sign_in(visitor(), next=onward).headers["Location"] == "/"
+    assert sign_in(visitor(), next=onward).headers["Location"] == "/home/"
 
 
 @pytest.mark.parametrize("name", ["owner", "nobody", "closed"])

@@ -40,6 +40,7 @@ PAGES = [
     "/policies/vat-small-scale-exempt/",
     "/law/",
     "/login/",
+    "/register/",
     "/no-such-page/",
 ]
 

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("huiqi.cli.policies:policies_group", "政策库 / the policy library"),
     "roster": ("huiqi.cli.imports:roster_group", "企业名册 / rosters of enterprises"),
     "industries": ("huiqi.cli.imports:industries_group", "行业分类 / the classification of industries"),
+    "notices": ("huiqi.cli.notices:notices_command", "到期和新政策提醒 / notes of deadlines and new policies"),
     "serve": ("huiqi.cli.serve:serve_command", "启动服务 / run the service"),
     "demo": ("huiqi.cli.demo:demo_command", "样例数据 / made-up enterprises and people"),
     "doctor": ("huiqi.cli.doctor:doctor_command", "检查运行环境 / check what the service needs"),

@@ -44,7 +44,14 @@ def _plain(value: Any) -> Any:
 class Answers:
     """The facts of one visit, which of them come from the public register, and the run of questions."""
 
-    def __init__(self, session: SessionBase, own_file: Callable[[], Registration | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        session: SessionBase,
+        own_file: Callable[[], Registration | None] = lambda: None,
+        *,
+        own_first: bool = False,
+    ) -> None:
+        """``own_first``: a visit in which nothing was said yet begins from the own file."""
         self._session = session
         kept = session.get(KEY, {})
         self._raw: dict[str, Any] = dict(kept.get("facts", {}))
@@ -55,7 +62,7 @@ class Answers:
         self.on_file: list[str] = list(kept.get("on_file", []))
         self.enterprise: Words | None = Words(*kept["enterprise"]) if kept.get("enterprise") else None
         #: Whether the visit began from the owner's own file, and what that file says today.
-        self.own: bool = bool(kept.get("own"))
+        self.own: bool = bool(kept.get("own")) or (own_first and KEY not in session)
         self._file = own_file() if self.own else None
         if self._file is not None:
             self.enterprise = self._file.name
@@ -86,6 +93,13 @@ class Answers:
             if value is not None:
                 found[name] = value
         return found
+
+    def to_save(self) -> dict[str, Any]:
+        """The answers as they may be kept beyond this visit, as plain values: no sensitive one, nothing of a file."""
+        words = dictionary()
+        return {
+            name: raw for name, raw in self._raw.items() if name in words and words[name].sensitivity != "sensitive"
+        }
 
     def stated(self) -> list[tuple[Fact, Any]]:
         """The facts that the visitor stated or the register gave, in the order in which they came."""

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.validators import validate_email
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from huiqi.registry.codes import PLACE_FACTS, names
 from huiqi.registry.credit_code import CreditCodeProblem, check
+from huiqi.registry.evidence import Evidence, EvidenceProblem, read_evidence
+from huiqi.registry.models import Person
+from huiqi.registry.models.declarations import MOST_EVIDENCE
+from huiqi.registry.models.requests import ROLES as HAT_ROLES
 from huiqi.registry.roster.plausible import PAST_DATES, may_be_negative, upper_bound
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
@@ -145,6 +154,10 @@ class QuestionForm(forms.Form):
             return "checks" if fact.members else "text"
         return {"integer": "number", "decimal": "number", "date": "date"}.get(fact.type, "text")
 
+    def blank(self) -> str:
+        """What is said when nothing is entered."""
+        return gettext("Nothing is entered. Answer, or press “Not sure, skip”.")
+
     def clean_value(self) -> Any:
         raw = self.cleaned_data["value"]
         if self.kind == "checks":
@@ -155,7 +168,7 @@ class QuestionForm(forms.Form):
                     )
                 return frozenset()
             raw = list(raw)
-        blank = gettext("Nothing is entered. Answer, or press “Not sure, skip”.")
+        blank = self.blank()
         if not raw:
             raise forms.ValidationError(blank)
         try:
@@ -214,3 +227,147 @@ def read_day(raw: str) -> dt.date | None:
     except ValueError:
         return None
     return day if 2000 <= day.year <= 2100 else None
+
+
+#: A login name: letters of any script, digits, and three signs that nobody mistakes for something else.
+LOGIN_NAME = re.compile(r"[\w.-]{3,60}")
+
+
+class RegisterForm(forms.Form):
+    """A new account: a login name or an e-mail address, a name to be addressed by, a password."""
+
+    username = forms.CharField(max_length=254, required=False, strip=True)
+    display_name = forms.CharField(max_length=60, required=False, strip=True)
+    password = forms.CharField(max_length=200, required=False, strip=False)
+
+    def clean_username(self) -> str:
+        name = unicodedata.normalize("NFKC", self.cleaned_data["username"]).strip().lower()
+        if not name:
+            raise forms.ValidationError(
+                gettext("Nothing is entered. Choose a login name, or enter your e-mail address.")
+            )
+        if "@" in name:
+            try:
+                validate_email(name)
+            except forms.ValidationError as problem:
+                raise forms.ValidationError(
+                    gettext("This is no e-mail address. Write it as name@example.com.")
+                ) from problem
+        elif not LOGIN_NAME.fullmatch(name):
+            raise forms.ValidationError(
+                gettext("A login name has 3 to 60 letters, digits, dots, hyphens or underscores. Change the rest.")
+            )
+        if Person.objects.filter(Q(email=name) if "@" in name else Q(login_name=name)).exists():
+            raise forms.ValidationError(taken())
+        return name
+
+    def clean_display_name(self) -> str:
+        name: str = self.cleaned_data["display_name"]
+        if not name:
+            raise forms.ValidationError(gettext("Nothing is entered. Write how we may address you."))
+        return name
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not password:
+            raise forms.ValidationError(gettext("Nothing is entered. Choose a password."))
+        person = Person(
+            login_name=self.cleaned_data.get("username"), display_name=self.data.get("display_name", "")[:60]
+        )
+        person.email = person.login_name  # Django compares the password with this attribute
+        try:
+            validate_password(password, person)
+        except forms.ValidationError as problem:
+            raise forms.ValidationError([password_words(each.code or "") for each in problem.error_list]) from problem
+        return password
+
+
+def taken() -> str:
+    return gettext("This name is in use. Choose another one, or sign in if it is yours.")
+
+
+def password_words(code: str) -> str:
+    """What is wrong with a password, by the code of Django's validator, and how to mend it."""
+    words = {
+        "password_too_short": gettext(
+            "The password has fewer than 12 characters. A short sentence is easy to keep in mind."
+        ),
+        "password_too_common": gettext("Many people use this password, so it is tried first. Choose another one."),
+        "password_too_similar": gettext("The password is too much like your name. Choose another one."),
+    }
+    return words.get(code, gettext("This password is too weak. Choose another one."))
+
+
+class FirmForm(CodeForm):
+    """Ask to act for the firm of a credit code."""
+
+    role = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role, role) for role in HAT_ROLES]  # type: ignore[attr-defined]
+
+    def clean_role(self) -> str:
+        role: str = self.cleaned_data["role"]
+        if not role:
+            raise forms.ValidationError(gettext("Nothing is chosen. Say what you are in the firm."))
+        return role
+
+
+class ReasonForm(forms.Form):
+    """A reason that the other side reads."""
+
+    reason = forms.CharField(max_length=500, required=False, strip=True)
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"]
+        if not reason:
+            raise forms.ValidationError(gettext("No reason is given. Write one: the other side reads it."))
+        return reason
+
+
+class ValidityForm(forms.Form):
+    """Until when a certificate holds; no day is no end."""
+
+    valid_until = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_valid_until(self) -> dt.date | None:
+        raw = self.cleaned_data["valid_until"]
+        if not raw:
+            return None
+        try:
+            day = dt.date.fromisoformat(raw)
+        except ValueError as problem:
+            raise forms.ValidationError(
+                gettext("“%(raw)s” is no day. Write it as 2027-12-31.") % {"raw": raw}
+            ) from problem
+        if day < timezone.localdate():
+            raise forms.ValidationError(gettext("This day has passed. A certificate holds at least today."))
+        return day
+
+
+class DeclareForm(QuestionForm):
+    """One fact of the firm, with what shows it. ``cleaned_data["file"]`` is an Evidence or None."""
+
+    note = forms.CharField(max_length=500, required=False, strip=True)
+    file = forms.FileField(required=False, allow_empty_file=True, max_length=300)
+
+    def blank(self) -> str:
+        return gettext("Nothing is entered. Enter the value, or go back without one.")
+
+    def clean_file(self) -> Evidence | None:
+        sent = self.cleaned_data["file"]
+        if not sent:
+            return None
+        try:
+            # one byte more than is allowed is enough to see that it is too large
+            return read_evidence(sent.name, sent.read(MOST_EVIDENCE + 1))
+        except EvidenceProblem as problem:
+            raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+
+class CorrectForm(ReasonForm, ValidityForm, QuestionForm):
+    """Another value than the declared one, the reason, and until when it holds."""
+
+    def blank(self) -> str:
+        return gettext("Nothing is entered. Enter the value, or go back without one.")

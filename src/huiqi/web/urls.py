@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, drafts, finder, law, policies
+from .views import accounts, certify, drafts, facts, finder, law, owner, policies, register
 
 urlpatterns = [
     path("", finder.start, name="home"),
@@ -26,5 +26,21 @@ urlpatterns = [
     path("login/", accounts.SignIn.as_view(), name="login"),
     path("logout/", accounts.SignOut.as_view(), name="logout"),
     path("hats/", accounts.hats, name="hats"),
+    path("home/", owner.home, name="owner_home"),
+    path("home/answers/", owner.save_answers, name="save_answers"),
+    path("inbox/", owner.inbox, name="inbox"),
+    path("inbox/read/", owner.read_all, name="read_all"),
+    path("inbox/<int:notice_id>/", owner.read_notice, name="read_notice"),
+    path("facts/", facts.facts, name="facts"),
+    path("facts/withdraw/<int:declaration_id>/", facts.withdraw_declaration, name="withdraw"),
+    path("facts/evidence/<int:declaration_id>/", facts.evidence, name="evidence"),
+    path("facts/<slug:name>/", facts.fact, name="fact"),
+    path("desk/certify/", certify.certify, name="certify"),
+    path("desk/certify/<int:declaration_id>/", certify.declaration, name="declaration"),
+    path("desk/certify/<int:declaration_id>/correct/", certify.correct, name="correct"),
+    path("register/", register.register, name="register"),
+    path("register/firm/", register.firm, name="register_firm"),
+    path("register/requests/", register.requests, name="requests"),
+    path("register/requests/<int:request_id>/", register.decide, name="request"),
     path("language/", set_language, name="set_language"),
 ]

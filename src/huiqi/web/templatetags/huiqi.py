@@ -16,7 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
-from huiqi.registry.permissions import hat_of
+from huiqi.documents.models import Notice
+from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
+from huiqi.registry.declaring import decides_for_organ
+from huiqi.registry.permissions import Actor, hat_of
 from huiqi.registry.vocabulary import OFFICER, ORGAN, SUPERVISOR
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
@@ -267,13 +270,14 @@ def because(assessment: Assessment) -> SafeString:
 
 
 @register.inclusion_tag("web/parts/result.html")
-def result_card(assessment: Assessment, today: dt.date) -> dict[str, Any]:
+def result_card(assessment: Assessment, today: dt.date, sources: Mapping[str, str] | None = None) -> dict[str, Any]:
     policy = assessment.policy
     amount = formats.money(assessment.amount) if assessment.amount is not None else None
     return {
         "assessment": assessment,
         "policy": policy,
         "standing": assessment.standing,
+        "certified": assessment.standing == "yes" and basis_of_assessment(assessment, sources or {}) == CERTIFIED,
         "today": today,
         "amount": amount,
         "after": _after(amount.unit, assessment.amount_per) if amount else "",
@@ -407,6 +411,7 @@ def frame(context: template.Context) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
     hat = hat_of(request) if request is not None and person is not None else None
+    actor = Actor(person, hat)
     return {
         "lang": "zh-CN" if language == "zh-hans" else language,
         "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
@@ -414,6 +419,9 @@ def frame(context: template.Context) -> dict[str, Any]:
         "demo": settings.HUIQI_DEMO,
         "address": request.get_full_path() if request is not None and request.method == "GET" else reverse("home"),
         "hat": hat,
+        "acts_for_firm": actor.own_enterprise is not None,
+        "certifies": decides_for_organ(actor),
+        "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
         "desk": hat is not None and hat.role in (OFFICER, SUPERVISOR) and hat.organisation.kind == ORGAN,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",

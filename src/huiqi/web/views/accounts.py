@@ -20,12 +20,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from huiqi.registry.models import Membership
-from huiqi.registry.permissions import hat_of, wear_hat
+from huiqi.registry.permissions import actor_of, hat_of, wear_hat
 from huiqi.registry.vocabulary import ROLES
 
 from ..answers import KEY
 from ..sentences import say
 from . import own_address
+from .owner import home_address
 
 
 class SignInForm(AuthenticationForm):
@@ -47,6 +48,10 @@ class SignIn(LoginView):
     template_name = "web/accounts/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Without another wish one begins at the home page of one's role."""
+        return home_address(actor_of(self.request))
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Answers given before signing in stay; a person with several roles is asked for one."""
@@ -78,7 +83,7 @@ def locked_out(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hats(request: HttpRequest) -> HttpResponse:
     """Choose the role in which one acts. A form half filled in one role is not carried into another."""
-    onward = own_address(request, request.POST.get("next") or request.GET.get("next"), reverse("home"))
+    onward = own_address(request, request.POST.get("next") or request.GET.get("next"), "")
     if request.method == "POST":
         chosen = request.POST.get("hat", "")
         if not chosen.isdigit():
@@ -88,7 +93,7 @@ def hats(request: HttpRequest) -> HttpResponse:
         if worn is not None and worn.pk != hat.pk:
             request.session.pop(KEY, None)
         messages.info(request, gettext("You now act for %(name)s.") % {"name": say(hat.organisation.name)})
-        return redirect(onward)
+        return redirect(onward or home_address(actor_of(request)))
     worn = hat_of(request)
     lines = [
         {"membership": hat, "role": ROLES[hat.role], "worn": worn is not None and worn.pk == hat.pk}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,18 +18,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiqi.opportunities import finder
 from huiqi.opportunities.assess import Assessment, assess
+from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.library import Policy, library
+from huiqi.opportunities.models import Profile
+from huiqi.opportunities.notices import facts_of
 from huiqi.registry.permissions import actor_of
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
 
 from .. import vocabulary
-from ..answers import MOST_QUESTIONS, Answers
-from ..forms import NONE_OF_THESE, CodeForm, QuestionForm, ThreeForm, refuse_impossible, value_message
+from ..answers import KEY, MOST_QUESTIONS, Answers
+from ..forms import CodeForm, QuestionForm, ThreeForm, refuse_impossible, value_message
 from ..register import look_up, own_file
 from ..sample import sample
-from ..sentences import conditions, say
+from ..sentences import conditions
+from ..widgets import widget_of
 from . import own_address
 
 #: The order of the groups on the page of results, and how many of each stand open; the rest is folded away.
@@ -55,8 +58,22 @@ class Stated:
 
 
 def answers_of(request: HttpRequest) -> Answers:
-    """What the visitor of this request has said, with her own file where she started from it."""
-    return Answers(request.session, lambda: own_file(actor_of(request)))
+    """What the visitor of this request has said in this visit.
+
+    Before she says anything it is what is kept of her: the file of the firm for which she acts, else her saved answers.
+    """
+    actor = actor_of(request)
+    said = Answers(request.session, lambda: own_file(actor), own_first=actor.own_enterprise is not None)
+    if KEY not in request.session and actor.person is not None and actor.own_enterprise is None:
+        saved = Profile.objects.visible_to(actor).first()
+        if saved is not None and saved.answers:
+            said.start(facts_of(saved.answers))
+    return said
+
+
+def sources_of(said: Answers) -> dict[str, str]:
+    """Where each known fact comes from, for what a verdict rests on."""
+    return {name: said.source(name) for name in said.facts()}
 
 
 def stated(said: Answers) -> list[Stated]:
@@ -160,7 +177,7 @@ def _show_question(request: HttpRequest, form: QuestionForm, said: Answers, onwa
             "section": "find",
             "fact": fact,
             "form": form,
-            **_widget(form, facts.get(fact.name)),
+            **widget_of(form, facts.get(fact.name)),
             "number": number,
             "most": MOST_QUESTIONS,
             "progress": _progress(number) if number else [],
@@ -184,73 +201,6 @@ def _progress(number: int) -> list[str]:
     return ["done" if place < number else "now" if place == number else "" for place in range(1, MOST_QUESTIONS + 1)]
 
 
-def _widget(form: QuestionForm, known: Any) -> dict[str, Any]:
-    """The widget that asks for the fact, its options, and what stands in it: the entry just sent, else what is known."""
-    fact, kind = form.fact, form.kind
-    sent = form.data.getlist("value") if form.is_bound else None  # type: ignore[attr-defined]
-    if kind in ("yes_no", "radios", "checks"):
-        return {
-            "widget": "web/finder/widgets/choices.html",
-            "several": kind == "checks",
-            "options": _options(form),
-            "chosen": sent if sent is not None else _codes(known),
-        }
-    chosen = sent if sent is not None else _codes(known)
-    entered = chosen[0] if chosen else ""
-    if kind in ("place", "trade", "select"):
-        groups = {"place": vocabulary.places, "trade": vocabulary.trades}.get(kind)
-        return {
-            "widget": "web/finder/widgets/select.html",
-            "groups": groups() if groups else None,
-            "options": _options(form) if kind == "select" else None,
-            "chosen": chosen,
-            "entered": entered,
-            "unlisted": _unlisted(form, known, groups() if groups else ()),
-        }
-    if sent is None and isinstance(known, frozenset):
-        entered = ", ".join(sorted(known))
-    return {
-        "widget": "web/finder/widgets/entry.html",
-        "entered": entered,
-        "unit": vocabulary.unit_words(fact) if kind == "number" else None,
-        "scale": vocabulary.YUAN_IN_A_UNIT.get(fact.unit or ""),
-    }
-
-
-def _unlisted(form: QuestionForm, known: Any, groups: Iterable[vocabulary.ChoiceGroup]) -> tuple[str, Words] | None:
-    """A known place or trade that the list does not offer (from the licence), so that looking at it does not lose it."""
-    if not groups or known is None or known in vocabulary.listed(groups):
-        return None
-    return known, vocabulary.value_words(form.fact, known)
-
-
-def _options(form: QuestionForm) -> list[tuple[str, str]]:
-    """The lines of a choice: the code that is sent and the words that are shown."""
-    fact = form.fact
-    if form.kind == "yes_no":
-        return [("yes", say(fact.yes) or gettext("yes")), ("no", say(fact.no) or gettext("no"))]
-    options = [(member.code, say(member.label)) for member in fact.members or ()]
-    return [*options, (NONE_OF_THESE, none_words(fact))] if form.kind == "checks" else options
-
-
-def none_words(fact: Fact) -> str:
-    """The line for the empty set, in the words that the question itself uses for it (都不是, 没有贷款)."""
-    remark = say(fact.question)
-    named = re.search(r"[“\"]([^”\"]+)[”\"][^”\"]*$", remark)
-    return named[1] if named else gettext("none of these")
-
-
-def _codes(known: Any) -> list[str]:
-    """A known value as a form would have sent it."""
-    if known is None:
-        return []
-    if isinstance(known, bool):
-        return ["yes" if known else "no"]
-    if isinstance(known, frozenset):
-        return sorted(known) or [NONE_OF_THESE]
-    return [known.isoformat() if isinstance(known, dt.date) else str(known)]
-
-
 @never_cache
 @require_GET
 def answers(request: HttpRequest) -> HttpResponse:
@@ -271,8 +221,11 @@ def answers(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def forget(request: HttpRequest) -> HttpResponseRedirect:
-    """Delete all answers of this visit."""
+    """Delete all answers of this visit, and those that were saved for a later one."""
+    actor = actor_of(request)
     answers_of(request).forget()
+    if actor.own_enterprise is None:
+        Profile.objects.visible_to(actor).update(answers={})
     return redirect("home")
 
 
@@ -297,9 +250,17 @@ def results(request: HttpRequest) -> HttpResponse:
             "stated": lines,
             "here": request.path,
             "found": found,
+            "certified": rests_on_certified(found.counted, sources_of(said)),
+            "sources": sources_of(said),
             "next_question": _next(said),
         },
     )
+
+
+def rests_on_certified(assessments: Iterable[Assessment], sources: dict[str, str]) -> bool:
+    """Whether all of these verdicts rest on certified facts only; False when there is none."""
+    bases = [basis_of_assessment(each, sources) for each in assessments]
+    return bool(bases) and all(basis == CERTIFIED for basis in bases)
 
 
 def _group(standing: str, assessments: Iterable[Assessment]) -> dict[str, Any]:
@@ -328,6 +289,7 @@ def why(request: HttpRequest, policy_id: str) -> HttpResponse:
             "rows": conditions(assessment),
             "met": sum(leaf.verdict is True for leaf in conditions(assessment)),
             "answered": _sources(assessment, said),
+            "certified": not trial and rests_on_certified([assessment], sources_of(said)),
             "here": request.path,
             "tried": bool(trial),
             "trials": _trials(assessment, request),

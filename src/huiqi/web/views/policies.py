@@ -25,7 +25,7 @@ from ..formats import in_english
 from ..forms import WHEN, LibraryForm, read_day
 from ..sentences import conditions, say
 from ..templatetags.huiqi import KINDS, LEVELS
-from .finder import answers_of, shown_policy, today
+from .finder import answers_of, rests_on_certified, shown_policy, sources_of, today
 
 PAGE_SIZE = 20
 
@@ -170,7 +170,9 @@ def policy_page(request: HttpRequest, policy_id: str) -> HttpResponse:
     raw_day = request.GET.get("on", "").strip()
     chosen_day = read_day(raw_day) if raw_day else None
     on = chosen_day or today()
-    facts = answers_of(request).facts()
+    said = answers_of(request)
+    facts = said.facts()
+    assessment = assess(policy, facts, on) if facts else None
     history = [old for old in library().history(policy_id) if old.shown]
     texts = {article.number: article for article in articles()}
     return render(
@@ -180,7 +182,8 @@ def policy_page(request: HttpRequest, policy_id: str) -> HttpResponse:
             "section": "policies",
             "policy": policy,
             "phase": policy.phase(on),
-            "assessment": assess(policy, facts, on) if facts else None,
+            "assessment": assessment,
+            "certified": assessment is not None and rests_on_certified([assessment], sources_of(said)),
             "today": on,
             "on": on,
             "as_of": chosen_day is not None,

@@ -1,0 +1,165 @@
+"""The inbox: notices in words, made when they are read, and marked as read.
+
+A notice holds what it is about as data, so that it is told in the language of whoever reads it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from huiqi.registry.codes import names
+from huiqi.registry.vocabulary import ROLES
+from huiqi.rules.dictionary import Fact, dictionary
+from huiqi.rules.sentence import day_words, show
+from huiqi.rules.values import ValueProblem, read_value
+from huiqi.rules.words import Words
+
+from .models import Notice
+
+if TYPE_CHECKING:
+    from huiqi.registry.permissions import Actor
+
+NOTHING = Words("", "")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice in words. ``page`` names where something can be done: ``("policy", id)``, ``("fact", name)``,
+    ``("requests",)`` or ``("hats",)``."""
+
+    notice: Notice
+    title: Words
+    text: Words
+    page: tuple[str, ...]
+
+
+def told(notice: Notice, title_of: Callable[[str], Words | None]) -> Told:
+    """The words of a notice. ``title_of`` gives the title of a policy by its id, None when there is none (any more)."""
+    if notice.kind in _OF_POLICIES:
+        title = title_of(notice.subject) or Words(notice.subject, notice.subject)
+        return Told(notice, *_OF_POLICIES[notice.kind](title, notice.data), ("policy", notice.subject))
+    if notice.kind == "membership":
+        outcome = str(notice.data.get("outcome", ""))
+        page = ("requests",) if outcome == "asked" else ("hats",) if outcome == "approved" else ("register_firm",)
+        return Told(notice, *_membership(outcome, notice.data), page)
+    fact = dictionary().get(notice.subject)
+    if fact is None:  # a fact that a newer dictionary no longer has
+        name = Words(notice.subject, notice.subject)
+        return Told(notice, Words(f"关于“{name.zh}”的认定", f"About “{name.en}”"), NOTHING, ("facts",))
+    return Told(notice, *_of_fact(notice.kind, fact, notice.data), ("fact", fact.name))
+
+
+def mark_read(actor: Actor, notice_id: int) -> Notice | None:
+    """Mark one notice of the actor as read; None when she has no such notice."""
+    notice = Notice.objects.visible_to(actor).filter(pk=notice_id).first()
+    if notice is not None and notice.read_at is None:
+        notice.read_at = timezone.now()
+        notice.save(update_fields=["read_at"])
+    return notice
+
+
+def mark_all_read(actor: Actor) -> int:
+    """Mark all notices of the actor as read. The number of those that were not."""
+    return Notice.objects.visible_to(actor).unread().update(read_at=timezone.now())
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _begins(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
+    start = _day(data.get("valid_from"))
+    text = (
+        Words(f"自{start.zh}起。按你的资料，你可以享受。", f"From {start.en}. By what is on file, you may have it.")
+        if start
+        else Words("按你的资料，你可以享受。", "By what is on file, you may have it.")
+    )
+    return Words(f"新政策适合你：{title.zh}", f"A policy now applies to you: {title.en}"), text
+
+
+def _changed(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
+    return (
+        Words(f"政策有变化：{title.zh}", f"A policy has changed: {title.en}"),
+        Words("打开看看现在的条件。", "Open it to see the conditions as they are now."),
+    )
+
+
+def _deadline(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
+    last = _day(data.get("valid_to"))
+    when = Words(f"{last.zh}截止。", f"It closes on {last.en}. ") if last else NOTHING
+    return (
+        Words(f"快到期了：{title.zh}", f"It ends soon: {title.en}"),
+        Words(f"{when.zh}按你的资料，你可以享受。", f"{when.en}By what is on file, you may have it."),
+    )
+
+
+_OF_POLICIES: dict[str, Callable[[Words, Mapping[str, Any]], tuple[Words, Words]]] = {
+    "begins_to_apply": _begins,
+    "policy_changed": _changed,
+    "deadline": _deadline,
+}
+
+
+def _of_fact(kind: str, fact: Fact, data: Mapping[str, Any]) -> tuple[Words, Words]:
+    organ = Words(*data.get("organ", ("部门", "the office")))
+    label, value = fact.label, _value(fact, data.get("value"))
+    declared, reason = _value(fact, data.get("declared")), str(data.get("reason", ""))
+    until = _day(data.get("valid_until"))
+    holds = Words(f"有效期到{until.zh}。", f" It holds until {until.en}.") if until else NOTHING
+    if kind == "fact_certified":
+        return (
+            Words(f"已核定：{label.zh}", f"Certified: {label.en}"),
+            Words(f"{organ.zh}核定为 {value.zh}。{holds.zh}", f"{organ.en} certified {value.en}.{holds.en}"),
+        )
+    if kind == "fact_corrected":
+        return (
+            Words(f"更正后核定：{label.zh}", f"Corrected and certified: {label.en}"),
+            Words(
+                f"你填的是 {declared.zh}，{organ.zh}核定为 {value.zh}。理由：{reason}。{holds.zh}",
+                f"You stated {declared.en}; {organ.en} certified {value.en}. Reason: {reason}.{holds.en}",
+            ),
+        )
+    return (
+        Words(f"没有核定：{label.zh}", f"Not certified: {label.en}"),
+        Words(
+            f"{organ.zh}没有核定 {declared.zh}。理由：{reason}。你填的数还在，标为没有核定。补上依据，可以再报一次。",
+            f"{organ.en} did not certify {declared.en}. Reason: {reason}. Your value stays, marked as not certified. "
+            "Add what shows it and declare it again.",
+        ),
+    )
+
+
+def _membership(outcome: str, data: Mapping[str, Any]) -> tuple[Words, Words]:
+    firm = Words(*data.get("firm", ("", "")))
+    role = ROLES.get(str(data.get("role")), NOTHING)
+    reason = str(data.get("reason", ""))
+    if outcome == "asked":
+        who = str(data.get("who", ""))
+        return (
+            Words(f"有人申请代表{firm.zh}", f"Somebody asks to act for {firm.en}"),
+            Words(f"{who}申请做{role.zh}。请你决定。", f"{who} asks to be its {role.en}. Please decide."),
+        )
+    if outcome == "approved":
+        return (
+            Words(f"你可以代表{firm.zh}了", f"You may act for {firm.en} now"),
+            Words(f"身份：{role.zh}。", f"Your role: {role.en}."),
+        )
+    return (
+        Words(f"没有同意你代表{firm.zh}", f"Your request to act for {firm.en} was refused"),
+        Words(f"理由：{reason}。可以补充后再申请。", f"Reason: {reason}. You can ask again."),
+    )
+
+
+def _value(fact: Fact, raw: Any) -> Words:
+    try:
+        return show(fact, read_value(fact, raw), names)
+    except ValueProblem:
+        return Words(str(raw), str(raw))
+
+
+def _day(raw: Any) -> Words | None:
+    return day_words(dt.date.fromisoformat(str(raw))) if raw else None

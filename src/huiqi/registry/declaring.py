@@ -1,0 +1,238 @@
+"""Facts that an enterprise declares, and what the certifying organ makes of them.
+
+Each function is one transaction and returns what happened. A declared value counts at once, as declared; where an
+authority has certified otherwise it is kept as a claim beside the certified value (see :mod:`.models.facts`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from huiqi.rules.dictionary import Fact, dictionary
+from huiqi.rules.values import read_value
+
+from . import vocabulary
+from .evidence import Evidence
+from .models.declarations import CERTIFIED, CORRECTED, REFUSED, WAITING, WITHDRAWN, Declaration, DeclarationQuerySet
+from .models.facts import COLUMNS, EnterpriseFacts, Statement, json_value, stored_value
+from .permissions import CERTIFYING_FUNCTIONS
+
+if TYPE_CHECKING:
+    from .permissions import Actor
+
+#: Who may state facts for an enterprise, and who may decide for an organ. Clerks and auditors read only.
+DECLARING_ROLES = frozenset({vocabulary.OWNER, vocabulary.AGENT})
+CERTIFYING_ROLES = frozenset({vocabulary.OFFICER, vocabulary.SUPERVISOR})
+
+#: What became of a declared value: see :class:`huiqi.registry.models.facts.Recorded`.
+CHANGED, CONFIRMED, CLAIM = "changed", "confirmed", "claim"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declaration, and whether its value ``changed`` the file, ``confirmed`` it, or is kept as a ``claim``."""
+
+    declaration: Declaration
+    outcome: str
+
+
+def declarable(fact: Fact) -> bool:
+    """Whether an enterprise can state this fact: it has a column and a question."""
+    return fact.name in COLUMNS and fact.askable
+
+
+def certifiable(fact: Fact) -> bool:
+    """Whether some organ certifies this fact. Others count as stated (a bank's, a contract's, an audit's)."""
+    return bool(vocabulary.certifying_functions(fact))
+
+
+def declare(
+    actor: Actor,
+    name: str,
+    value: Any,
+    on: dt.date,
+    *,
+    evidence_text: str = "",
+    evidence: Evidence | None = None,
+) -> Declared:
+    """State one fact of the actor's own firm, with what shows it. ``value`` is typed as the dictionary says.
+
+    A declaration of the same fact that still waits is withdrawn by it. Raises PermissionDenied for whoever does not
+    act for an enterprise, ValueProblem for a value that the fact cannot have.
+    """
+    if actor.own_enterprise is None or actor.role not in DECLARING_ROLES or actor.person is None:
+        raise PermissionDenied("only who acts for an enterprise states its facts")
+    fact = dictionary()[name]
+    if not declarable(fact):
+        raise PermissionDenied(f"{name} is not stated by enterprises")
+    read = read_value(fact, value)
+    with transaction.atomic():
+        row = _row(actor.own_enterprise)
+        Declaration.objects.filter(organisation=row.organisation, fact=fact.name, state=WAITING).update(state=WITHDRAWN)
+        statement = Statement.objects.create(
+            source=vocabulary.DECLARED,
+            made_on=on,
+            by=actor.person,
+            evidence=evidence_text or (evidence.name if evidence else ""),
+        )
+        recorded = row.record({fact.name: read}, statement)
+        declaration = Declaration.objects.create(
+            organisation=row.organisation,
+            fact=fact.name,
+            value=json_value(fact, stored_value(fact, read)),
+            statement=statement,
+            evidence_text=evidence_text,
+            evidence_name=evidence.name if evidence else "",
+            evidence_type=evidence.type if evidence else "",
+            evidence=evidence.content if evidence else None,
+            declared_by=actor.person,
+        )
+    outcome = CLAIM if recorded.kept_as_claim else CONFIRMED if recorded.confirmed else CHANGED
+    return Declared(declaration, outcome)
+
+
+def withdraw(actor: Actor, declaration_id: int) -> Declaration:
+    """Take back a declaration of one's own firm that still waits.
+
+    A value that rests on it alone becomes unknown. Raises Declaration.DoesNotExist when there is none that waits.
+    """
+    if actor.own_enterprise is None or actor.role not in DECLARING_ROLES:
+        raise PermissionDenied("only who acts for an enterprise withdraws its declarations")
+    with transaction.atomic():
+        row = _row(actor.own_enterprise)
+        declaration = (
+            Declaration.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=declaration_id, state=WAITING)
+        )
+        if row.provenance.get(declaration.fact) == declaration.statement_id:
+            row.forget([declaration.fact])
+        elif row.claims.get(declaration.fact, {}).get("statement") == declaration.statement_id:
+            del row.claims[declaration.fact]
+            row.save()
+        declaration.state = WITHDRAWN
+        declaration.save()
+    return declaration
+
+
+def decides_for_organ(actor: Actor) -> bool:
+    """Whether the actor is somebody who certifies facts at all."""
+    return actor.role in CERTIFYING_ROLES and actor.organ_function in CERTIFYING_FUNCTIONS
+
+
+def decidable(actor: Actor) -> DeclarationQuerySet:
+    """The declarations that the actor may decide: her organ certifies the fact, and the firm is not one of her own."""
+    if actor.person is None or not decides_for_organ(actor):
+        return Declaration.objects.none()
+    own = actor.person.memberships.active_on(actor.on or timezone.localdate()).values("organisation")
+    return (
+        Declaration.objects.for_certification_by(actor).exclude(declared_by=actor.person).exclude(organisation__in=own)
+    )
+
+
+def with_evidence_for(actor: Actor) -> DeclarationQuerySet:
+    """The declarations whose evidence the actor may open: the firm itself, and the organ that certifies the fact."""
+    seen = Declaration.objects.visible_to(actor)
+    if actor.own_enterprise is not None:
+        return seen
+    function = actor.organ_function
+    names = [fact.name for fact in dictionary().stored if function in vocabulary.certifying_functions(fact)]
+    return seen.filter(fact__in=names) if actor.role in CERTIFYING_ROLES else seen.none()
+
+
+def certify(actor: Actor, declaration_id: int, on: dt.date, valid_until: dt.date | None = None) -> Declaration:
+    """Certify the value as it was declared. Raises Declaration.DoesNotExist when the actor may not decide it (any more).
+
+    ``valid_until`` is the last day on which the certificate holds; ValueError when it lies before ``on``.
+    """
+    with transaction.atomic():
+        declaration = _to_decide(actor, declaration_id)
+        return _settle(actor, declaration, declaration.typed(declaration.value), CERTIFIED, "", on, valid_until)
+
+
+def correct(
+    actor: Actor, declaration_id: int, value: Any, reason: str, on: dt.date, valid_until: dt.date | None = None
+) -> Declaration:
+    """Certify another value than the declared one; the declared one stays beside it as a claim.
+
+    Raises ValueError without a reason, ValueProblem for a value that the fact cannot have.
+    """
+    with transaction.atomic():
+        declaration = _to_decide(actor, declaration_id)
+        read = read_value(declaration.definition, value)
+        return _settle(actor, declaration, read, CORRECTED, _reason(reason), on, valid_until)
+
+
+def refuse(actor: Actor, declaration_id: int, reason: str) -> Declaration:
+    """Do not certify. The value still counts as declared; the reason goes to the firm. ValueError without one."""
+    with transaction.atomic():
+        declaration = _to_decide(actor, declaration_id)
+        return _decided(actor, declaration, REFUSED, _reason(reason))
+
+
+def _row(organisation_id: int) -> EnterpriseFacts:
+    """The file of an enterprise, held until the end of the transaction; made when there is none yet."""
+    EnterpriseFacts.objects.get_or_create(organisation_id=organisation_id)
+    return (
+        EnterpriseFacts.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .get(organisation_id=organisation_id)
+    )
+
+
+def _to_decide(actor: Actor, declaration_id: int) -> Declaration:
+    """The declaration, held. The file is held first, in the same order as everywhere else."""
+    organisation = decidable(actor).filter(pk=declaration_id).values_list("organisation", flat=True).first()
+    if organisation is None:
+        raise Declaration.DoesNotExist(declaration_id)
+    _row(organisation)
+    return (
+        decidable(actor)
+        .select_for_update(of=("self",))
+        .select_related("organisation", "statement")
+        .get(pk=declaration_id)
+    )
+
+
+def _settle(
+    actor: Actor,
+    declaration: Declaration,
+    value: Any,
+    state: str,
+    reason: str,
+    on: dt.date,
+    valid_until: dt.date | None,
+) -> Declaration:
+    if valid_until is not None and valid_until < on:
+        raise ValueError("a certificate holds at least on the day on which it is given")
+    fact = declaration.definition
+    statement = Statement.objects.create(
+        source=vocabulary.CERTIFIED,
+        made_on=on,
+        certified_by=actor.organisation,
+        valid_until=valid_until,
+        by=actor.person,
+        evidence=declaration.evidence_text or declaration.evidence_name,
+    )
+    _row(declaration.organisation_id).record({fact.name: value}, statement)
+    declaration.certified_value = json_value(fact, stored_value(fact, value))
+    return _decided(actor, declaration, state, reason)
+
+
+def _decided(actor: Actor, declaration: Declaration, state: str, reason: str) -> Declaration:
+    declaration.state, declaration.reason = state, reason
+    declaration.decided_by, declaration.decided_for = actor.person, actor.organisation
+    declaration.decided_at = timezone.now()
+    declaration.save()
+    return declaration
+
+
+def _reason(reason: str) -> str:
+    given = reason.strip()
+    if not given:
+        raise ValueError("a correction or a refusal gives its reason")
+    return given

@@ -1,0 +1,87 @@
+"""Asking to act for an enterprise, and the decision on it. Until it is approved the person sees nothing of the firm."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from .models import Membership, Organisation, Person
+from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest
+from .vocabulary import AUDITOR, CLERK, ENTERPRISE, OWNER
+
+if TYPE_CHECKING:
+    from .permissions import Actor
+
+
+class AlreadyHeld(ValueError):
+    """The person acts for this enterprise already."""
+
+
+def ask(person: Person, code: str, role: str, on: dt.date) -> HatRequest | None:
+    """Ask to act for the enterprise of this credit code (as ``credit_code.check`` gives it).
+
+    None when no enterprise here has the code. A request that waits already is the answer. Raises AlreadyHeld.
+    """
+    if role not in ROLES:
+        raise ValueError(f"{role} is not asked for")
+    with transaction.atomic():
+        # two requests of one person at once wait for each other here
+        Person.objects.select_for_update().get(pk=person.pk)
+        firm = Organisation.objects.enterprises().active_on(on).filter(uscc=code).first()
+        if firm is None:
+            return None
+        if Membership.objects.active_on(on).filter(person=person, organisation=firm).exists():
+            raise AlreadyHeld(code)
+        waiting = HatRequest.objects.filter(person=person, organisation=firm, state=WAITING).first()
+        return waiting or HatRequest.objects.create(person=person, organisation=firm, role=role)
+
+
+def approve(actor: Actor, request_id: int, on: dt.date) -> HatRequest:
+    """Give the hat, from this day. Raises HatRequest.DoesNotExist when the actor may not decide it (any more)."""
+    with transaction.atomic():
+        request = _to_decide(actor, request_id)
+        held = Membership.objects.active_on(on).filter(
+            person=request.person, organisation=request.organisation, role=request.role
+        )
+        if not held.exists():
+            Membership.objects.create(
+                person=request.person, organisation=request.organisation, role=request.role, start=on
+            )
+        return _decided(actor, request, APPROVED, "")
+
+
+def refuse(actor: Actor, request_id: int, reason: str) -> HatRequest:
+    """Do not give the hat. ValueError without a reason."""
+    if not reason.strip():
+        raise ValueError("a refusal gives its reason")
+    with transaction.atomic():
+        return _decided(actor, _to_decide(actor, request_id), REFUSED, reason.strip())
+
+
+def decides(actor: Actor) -> bool:
+    """Whether the actor is somebody who decides on requests at all: an owner, or an officer of an SME authority."""
+    if actor.own_enterprise is not None:
+        return actor.role == OWNER
+    return actor.organ_function == "industry_and_it" and actor.role not in (CLERK, AUDITOR)
+
+
+def _to_decide(actor: Actor, request_id: int) -> HatRequest:
+    if not decides(actor):
+        raise PermissionDenied("this role decides on no requests")
+    return (
+        HatRequest.objects.decidable_by(actor)
+        .select_for_update(of=("self",))
+        .select_related("person", "organisation")
+        .get(pk=request_id, organisation__kind=ENTERPRISE)
+    )
+
+
+def _decided(actor: Actor, request: HatRequest, state: str, reason: str) -> HatRequest:
+    request.state, request.reason = state, reason
+    request.decided_by, request.decided_at = actor.person, timezone.now()
+    request.save()
+    return request

@@ -37,12 +37,17 @@ TOLD = 200
     "--output",
     help="结果文件：.parquet、.csv 或 .jsonl / file of the result by its ending; without it the rows go to standard output as JSON Lines.",
 )
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="计算引擎 / engine.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local"]),
+    default="local",
+    show_default=True,
+    help="计算引擎 / engine.",
+    expose_value=False,
+)
 @click.option("--json", "as_json", is_flag=True, help="汇总用 JSON 输出 / the summary as JSON.")
 @language_option
-def match_command(
-    roster: str, policies: str | None, on: dt.date, output: str | None, engine: str, as_json: bool, lang: str
-) -> None:
+def match_command(roster: str, policies: str | None, on: dt.date, output: str | None, as_json: bool, lang: str) -> None:
     """名册 ROSTER（CSV、XLSX 或 Parquet）与全部政策匹配：每家企业能享受什么、可能享受什么、一年多少元。
 
     Match ROSTER (CSV, XLSX or Parquet; columns are fact names or their Chinese aliases) with all policies. Out: a row

@@ -18,7 +18,7 @@ from huiqi.rules.dictionary import read_yaml
 from huiqi.rules.formula import Leaf, leaves
 
 DATA = Path(__file__).parent / "data" / "competition_review.yaml"
-FORBIDDEN, REVIEW = "forbidden", "review"
+FORBIDDEN = "forbidden"
 PROCUREMENT = "market"
 SMES = frozenset({"medium", "small", "micro"})
 

@@ -63,11 +63,6 @@ class OrganisationQuerySet(models.QuerySet[Any]):
             Q(active_from__isnull=True) | Q(active_from__lte=day), Q(active_to__isnull=True) | Q(active_to__gte=day)
         )
 
-    def in_region(self, code: str) -> Self:
-        """Organisations of the region of this code and of all below it in the code hierarchy."""
-        region = self.model._meta.get_field("region").related_model._default_manager.get(pk=code)
-        return self.filter(region__code__startswith=region.prefix)
-
 
 class EnterpriseFactsQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:

@@ -34,6 +34,8 @@ from ..widgets import widget_of
 from .finder import today
 
 PAGE_SIZE = 30
+#: A declaration that has waited so many days is marked in the list.
+WAITS_LONG = 15
 
 
 def certifying_actor(request: HttpRequest) -> Actor:
@@ -97,6 +99,7 @@ def _row(each: Declaration) -> dict[str, object]:
         "fact": each.definition,
         "words": vocabulary.value_words(each.definition, each.typed(each.value)),
         "days": waited.days,
+        "long": waited.days >= WAITS_LONG,
         "has_file": bool(each.evidence_name),
     }
 

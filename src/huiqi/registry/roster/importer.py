@@ -15,12 +15,11 @@ known", and a word like 清空 would stand in a cell by mistake one day. A value
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -33,15 +32,15 @@ from psycopg.errors import UniqueViolation
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 
-from ..credit_code import is_known_region
-from ..models import EnterpriseFacts, Industry, Organisation, Person, Region, RosterImport, Statement
+from ..models import EnterpriseFacts, Organisation, Person, RosterImport, Statement
 from ..models.facts import COLUMNS
 from ..names import pinyin_key
-from ..problems import ERROR, WARNING, Problems
-from ..reference import section_of_division
-from ..vocabulary import CERTIFIED, DECLARED, DERIVED, ENTERPRISE, IMPORTED, KINDS, RANK
+from ..problems import Problems
+from ..vocabulary import CERTIFIED, DECLARED, DERIVED, ENTERPRISE, IMPORTED, RANK
+from .area import Area
+from .checks import check_area, check_roster
 from .limits import Limits
-from .reader import NAME, USCC, Roster, read
+from .reader import Roster, read
 from .tables import Source
 
 REGION_FACTS = ("registration_region", "operating_region")
@@ -89,12 +88,15 @@ def import_roster(
     statement: Statement | None = None,
     allow_fictitious: bool | None = None,
     limits: Limits | None = None,
+    within: Area | None = None,
 ) -> RosterReport:
     """Import a roster of enterprises (a path or an open binary file), or say what an import would do.
 
     ``by`` and ``organisation`` are who imports and for whom. ``statement`` is an unsaved statement on which all values
     of the file rest; by default they count as imported today. ``allow_fictitious`` admits the credit codes of the
-    demonstration and is ``settings.HUIQI_DEMO`` when it is None. Raises OSError when a path cannot be read.
+    demonstration and is ``settings.HUIQI_DEMO`` when it is None. ``within`` is the area of the organ that imports: rows
+    that are not of its enterprises are errors; an operator imports without one. Raises OSError when a path cannot be
+    read.
     """
     if allow_fictitious is None:
         allow_fictitious = settings.HUIQI_DEMO
@@ -103,12 +105,14 @@ def import_roster(
     if roster.source is None or not roster.readable:
         return report
     statement = statement or Statement(source=IMPORTED, made_on=timezone.localdate())
-    _check_roster(roster)
+    check_roster(roster, within)
     if not report.accepted:
         return report
     try:
         with transaction.atomic():
-            _Import(roster, roster.source, report, by, organisation, statement).run()
+            _Import(roster, roster.source, report, by, organisation, statement, within).run()
+    except _OutsideArea:
+        pass  # the problems say so
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
             raise
@@ -116,163 +120,16 @@ def import_roster(
         report.written, report.roster_import = False, None
         roster.problems.add(
             Words(
-                "名册里的企业刚被别人登记，没有导入",
-                "somebody else has just entered an enterprise of the roster; nothing was imported",
+                "登记的企业刚有变动，没有导入",
+                "the enterprises on file have just changed; nothing was imported",
             ),
             Words("请再导入一次", "Import the file again"),
         )
     return report
 
 
-# --- checks against what is known -------------------------------------------------------------------------------------
-
-
-def _check_roster(roster: Roster) -> None:
-    """What only the registry can tell: missing and foreign codes, regions, industries, names of new enterprises."""
-    problems = roster.problems
-    if USCC not in roster.headings:
-        problems.add(
-            Words("没有“统一社会信用代码”列", "there is no column 统一社会信用代码 (uscc)"),
-            Words("加上这一列，每家企业填 18 位代码", "Add it, with the 18 characters of each enterprise"),
-            row=1,
-        )
-        return
-    heading = roster.headings[USCC]
-    told = {problem.row for problem in problems if problem.column == heading and problem.severity == ERROR}
-    for code, row in zip(roster.codes, roster.row_numbers, strict=True):
-        if code is None and row not in told:
-            problems.add(
-                Words("没有统一社会信用代码", "the credit code is missing"),
-                Words("填上营业执照左上角的 18 位代码", "Enter the 18 characters at the top of the licence"),
-                row=row,
-                column=heading,
-            )
-    _check_regions(roster)
-    _check_industries(roster)
-    _check_organisations(roster, heading)
-
-
-def _rows_of(roster: Roster, column: pa.ChunkedArray, value: Any) -> Iterable[int]:
-    return (roster.row_numbers[int(i)] for i in np.flatnonzero(pc.fill_null(pc.equal(column, value), False)))
-
-
-def _check_regions(roster: Roster) -> None:
-    known = set(Region.objects.values_list("code", flat=True))
-    for name in REGION_FACTS:
-        if name not in roster.facts:
-            continue
-        column = roster.table[name]
-        for code in pc.unique(column).to_pylist():
-            if code is None or code in known or (not code.startswith("65") and is_known_region(code)):
-                continue
-            for row in _rows_of(roster, column, code):
-                roster.problems.add(
-                    Words("没有这个地区代码", "there is no region of this code"),
-                    Words("填现行的 6 位行政区划代码", "Enter the present six-digit code of the region"),
-                    row=row,
-                    column=roster.headings[name],
-                    value=code,
-                )
-    if "registration_region" not in roster.facts:
-        roster.problems.add(
-            Words("没有“登记地”列，新企业不会出现在任何地区的名单里", "there is no column 登记地: new enterprises will be on the list of no region"),
-            Words("加上“登记地”列", "Add the column registration_region"),
-            severity=WARNING,
-        )  # fmt: skip
-
-
-def _check_industries(roster: Roster) -> None:
-    if "industry_code" in roster.facts:
-        _check_main_industries(roster)
-    if "secondary_industry_codes" in roster.facts:
-        column = roster.table["secondary_industry_codes"]
-        places = pc.list_parent_indices(column.combine_chunks())
-        for place, code in zip(places.to_pylist(), pc.list_flatten(column).to_pylist(), strict=True):
-            if code[:2] not in section_of_division():
-                _unknown_division(roster, "secondary_industry_codes", code, roster.row_numbers[place])
-
-
-def _unknown_division(roster: Roster, name: str, code: str, row: int) -> None:
-    roster.problems.add(
-        Words(f"国家标准没有大类 {code[:2]}", f"the standard has no division {code[:2]}"),
-        Words("对照 GB/T 4754-2017 改正", "Correct it from GB/T 4754-2017"),
-        row=row,
-        column=roster.headings[name],
-        value=code,
-    )
-
-
-def _check_main_industries(roster: Roster) -> None:
-    column, heading = roster.table["industry_code"], roster.headings["industry_code"]
-    known = set(Industry.objects.values_list("code", flat=True))
-    unlisted: list[str] = []
-    for code in pc.unique(column).to_pylist():
-        if code is None or (len(code) == 4 and code in known):
-            continue
-        if code[:2] not in section_of_division():
-            for row in _rows_of(roster, column, code):
-                _unknown_division(roster, "industry_code", code, row)
-        elif len(code) == 4:
-            unlisted.append(code)
-        elif len(code) == 3 and code[0] != "0":
-            for row in _rows_of(roster, column, code):
-                roster.problems.add(
-                    Words(
-                        f"行业代码只有三位，开头的 0 可能丢了（是不是 0{code}？）",
-                        f"the industry code has three digits: a leading zero may be lost (0{code}?)",
-                    ),
-                    Words("填四位小类代码；CSV 不要用 Excel 直接打开再保存", "Enter the four digits of the class; do not open and save a CSV in Excel"),
-                    row=row,
-                    column=heading,
-                    value=code,
-                )  # fmt: skip
-        else:
-            roster.problems.add(
-                Words("这不是四位小类代码，只能部分判断规模和政策", "this is no class of four digits; size and policies can be told in part only"),
-                Words("填四位小类代码", "Enter the four digits of the class"),
-                row=next(iter(_rows_of(roster, column, code))),
-                column=heading,
-                value=code,
-                severity=WARNING,
-            )  # fmt: skip
-    if unlisted:
-        some = "、".join(sorted(unlisted)[:5])
-        roster.problems.add(
-            Words(f"有 {len(unlisted)} 个行业代码不在已装的行业表里（{some}），照收", f"{len(unlisted)} industry codes are not in the table that is installed ({some}); they were accepted"),
-            Words("请管理员导入官方行业分类表", "Have an administrator import the official table of industries"),
-            column=heading,
-            severity=WARNING,
-        )  # fmt: skip
-
-
-def _check_organisations(roster: Roster, heading: str) -> None:
-    """New enterprises need a name, and a code must not be that of a bank or an organ."""
-    codes = [code for code in roster.codes if code is not None]
-    known = dict(Organisation.objects.filter(uscc__in=codes).values_list("uscc", "kind"))
-    names: Sequence[str | None] = roster.names or [None] * roster.rows
-    for code, name, row in zip(roster.codes, names, roster.row_numbers, strict=True):
-        if code is None:
-            continue
-        kind = known.get(code)
-        if kind is None and name is None:
-            roster.problems.add(
-                Words("新企业没有名称", "a new enterprise has no name"),
-                Words("填上“企业名称”", "Enter its name in the column 企业名称 (name)"),
-                row=row,
-                column=roster.headings.get(NAME, "企业名称"),
-                value=code,
-            )
-        elif kind is not None and kind != ENTERPRISE:
-            roster.problems.add(
-                Words(
-                    f"这个代码属于一家{KINDS[kind].zh}",
-                    f"this code is that of an organisation of kind {KINDS[kind].en}",
-                ),
-                Words("企业名册里删去这一行", "Take it out of the roster of enterprises"),
-                row=row,
-                column=heading,
-                value=code,
-            )
+class _OutsideArea(Exception):
+    """An enterprise has come to be another organ's after the file was checked."""
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -312,8 +169,9 @@ class _Import:
         by: Person | None,
         organisation: Organisation | None,
         statement: Statement,
+        area: Area | None,
     ) -> None:
-        self.roster, self.source, self.report = roster, source, report
+        self.roster, self.source, self.report, self.area = roster, source, report, area
         self.by, self.organisation, self.statement = by, organisation, statement
         self.names = [name for name in COLUMNS if name in roster.facts]
 
@@ -322,6 +180,12 @@ class _Import:
             self.cursor = cursor
             self._execute(sql.SQL("select pg_advisory_xact_lock({})").format(_LOCK))
             self._copy()
+            if not self.report.dry_run:
+                self._hold_rows()
+            if self.area is not None:
+                check_area(self.roster, self.area)
+                if not self.report.accepted:
+                    raise _OutsideArea
             # In a dry run no number is drawn: the plan is never written.
             self.statement_id = 0 if self.report.dry_run else self._draw_statement_id()
             self.weighs = self._weigh_statements()
@@ -372,6 +236,16 @@ class _Import:
                 pyarrow.csv.write_csv(batch, buffer, options)
                 copy.write(buffer.getvalue())
         self._execute(sql.SQL("analyze roster_incoming (uscc)"))
+
+    def _hold_rows(self) -> None:
+        """What the plan rests on stays as it is until the end of the transaction."""
+        for table, key in (("registry_organisation", "id"), ("registry_enterprisefacts", "organisation_id")):
+            self._execute(
+                sql.SQL("""
+                    select from {table} t join registry_organisation o on o.id = t.{key}
+                    join roster_incoming i on i.uscc = o.uscc order by o.id for no key update of t
+                """).format(table=sql.Identifier(table), key=sql.Identifier(key))
+            )
 
     def _weigh_statements(self) -> bool:
         """For each enterprise the facts that stand (``held``), that are to rest on the better statement of this import
@@ -427,14 +301,6 @@ class _Import:
 
     def _plan(self) -> None:
         """What each row changes: names of facts, claims to add and to drop."""
-        if not self.report.dry_run:
-            self._execute(
-                sql.SQL("""
-                    select from registry_enterprisefacts f
-                    join registry_organisation o on o.id = f.organisation_id
-                    join roster_incoming i on i.uscc = o.uscc order by f.organisation_id for update of f
-                """)
-            )
         changed: dict[str, sql.Composable] = {}
         claims: list[sql.Composable] = []
         dropped: dict[str, sql.Composable] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -624,6 +625,44 @@ def test_however_a_workbook_is_damaged_reading_ends_with_a_table_or_a_problem(
     assert roster.readable or roster.problems.errors
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"\x1f\x8b\x08\0", "archive"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>", "web page"),
+        (b'<?xml version="1.0"?><Workbook/>', "web page"),
+    ],
+)
+def test_what_is_no_table_is_refused_for_what_it_is(data: bytes, kind: str) -> None:
+    problem = only_problem(read_text(data))
+    assert kind in problem.what.en
+    assert ".xlsx" in problem.remedy.zh
+
+
+def test_parquet_files_can_be_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "roster.parquet"
+    pq.write_table(pa.table({"uscc": [demo_code(1)]}), path)
+    assert read_file(path).readable
+    assert "CSV" in only_problem(read_file(path, limits=Limits(parquet=False))).remedy.en
+
+
+def test_a_csv_file_with_more_cells_than_may_be_is_refused_before_it_fills_the_memory() -> None:
+    problem = only_problem(read_text("a," * 1_000 + "\n" + "1\n" * 1_000, limits=Limits(cells=1_000_000)))
+    assert "1,001 columns" in problem.what.en
+
+
+@pytest.mark.parametrize("often", [1, 200])
+def test_a_long_text_that_stands_in_many_cells_is_refused(workbook: Workbook, often: int) -> None:
+    text = "样" * 10_000
+    path = workbook(sheet_of(["企业名称", "revenue"], *[[text if i < often else f"样例{i}", 1] for i in range(200)]))
+    roster = read_file(path, limits=Limits(unpacked=1_000_000))
+    assert ("unpacks to" in roster.problems.listed[0].what.en) is (often == 200)
+
+
 @given(st.integers(0, 16_383))
 def test_columns_are_numbered_as_excel_letters_them(number: int) -> None:
     assert column_number(column_letters(number)) == number
@@ -635,6 +674,11 @@ def test_the_list_of_problems_can_be_opened_in_a_spreadsheet_without_running_any
     assert text.startswith("\ufeff行,列,值")
     assert "'=HYPERLINK(1)" in text
     assert roster.problems.csv("en").startswith("\ufeffrow,column")
+    told = Problems()
+    for value in ("=1", "+1", "-1", "@x", " =1", "＝1"):
+        told.add(*_words(), value=value, column="\t=1")
+    for line in csv.reader(io.StringIO(told.csv("en").removeprefix("\ufeff"))):
+        assert not any(cell.lstrip().startswith(("=", "+", "-", "@", "＝")) for cell in line), line
     assert Problem(3, "营业收入", "x", *_words()).text("en").startswith("row 3, '营业收入': x")
     assert len(Problems()) == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,13 @@ class Problem:
 
 
 class Problems:
-    """Collects problems: all are counted, the first :data:`LISTED` are kept."""
+    """Collects problems: all are counted, the first :data:`LISTED` are kept. ``bad_rows`` are the rows with errors."""
 
     def __init__(self) -> None:
         self.listed: list[Problem] = []
         self.errors = 0
         self.warnings = 0
+        self.bad_rows: set[int] = set()
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.listed)
@@ -76,38 +77,54 @@ class Problems:
     ) -> None:
         if severity == ERROR:
             self.errors += 1
+            if row is not None:
+                self.bad_rows.add(row)
         else:
             self.warnings += 1
         if len(self.listed) < LISTED:
             self.listed.append(Problem(row, column, shorten(value), what, remedy, severity))
 
     def csv(self, language: str) -> str:
-        """The list as CSV with a byte order mark, which spreadsheet programs need to read Chinese.
+        """The list as CSV: see :func:`problems_csv`."""
+        return problems_csv(self.listed, language)
 
-        Values from the file that a spreadsheet would run as a formula are put behind an apostrophe.
-        """
-        zh = not language.startswith("en")
-        out = io.StringIO()
-        writer = csv.writer(out)
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors before warnings, each from the first row to the last; what concerns the whole file stands first."""
+    return sorted(problems, key=lambda problem: (problem.severity, problem.row or 0))
+
+
+def problems_csv(problems: Iterable[Problem], language: str) -> str:
+    """A list of problems as CSV with a byte order mark, which spreadsheet programs need to read Chinese.
+
+    Values from the file that a spreadsheet would run as a formula are put behind an apostrophe.
+    """
+    zh = not language.startswith("en")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ("行", "列", "值", "程度", "问题", "怎么改")
+        if zh
+        else ("row", "column", "value", "severity", "problem", "remedy")
+    )
+    for problem in in_order(problems):
         writer.writerow(
-            ("行", "列", "值", "程度", "问题", "怎么改")
-            if zh
-            else ("row", "column", "value", "severity", "problem", "remedy")
-        )
-        for problem in sorted(self.listed, key=lambda p: (p.severity, p.row or 0)):
-            writer.writerow(
-                _inert(cell)
-                for cell in (
-                    "" if problem.row is None else str(problem.row),
-                    problem.column or "",
-                    problem.value,
-                    SEVERITIES[problem.severity].of(language),
-                    problem.what.of(language),
-                    problem.remedy.of(language),
-                )
+            _inert(cell)
+            for cell in (
+                "" if problem.row is None else str(problem.row),
+                problem.column or "",
+                problem.value,
+                SEVERITIES[problem.severity].of(language),
+                problem.what.of(language),
+                problem.remedy.of(language),
             )
-        return "\ufeff" + out.getvalue()
+        )
+    return "\ufeff" + out.getvalue()
+
+
+#: What makes a spreadsheet run a cell, the full-width forms and the characters that some programs skip among them.
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    return f"'{cell}" if cell.lstrip(" ").startswith(_RUN) else cell

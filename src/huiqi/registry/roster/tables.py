@@ -9,6 +9,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -60,13 +61,20 @@ def too_large(limits: Limits, size: int) -> Words:
     )
 
 
-SPLIT = Words("分成几个文件，或另存为 Parquet", "Split it into several files, or save it as Parquet")
+SPLIT = Words("分成几个文件", "Split it into several files")
 
 
 def too_many_rows(limits: Limits, rows: int) -> Words:
     return Words(
         f"文件有 {rows:,} 行，超过 {limits.rows:,} 行的上限",
         f"the file has {rows:,} rows; the limit is {limits.rows:,}",
+    )
+
+
+def too_many_cells(limits: Limits, rows: int, columns: int) -> Words:
+    return Words(
+        f"文件有 {rows:,} 行、{columns:,} 列，超过 {limits.cells:,} 格的上限",
+        f"the file has {rows:,} rows and {columns:,} columns; the limit is {limits.cells:,} cells",
     )
 
 
@@ -98,6 +106,12 @@ def read_table(source: Source, limits: Limits, problems: Problems) -> Table | No
     """The table in a file, whatever its name says it is; None, with a problem, when there is none to read."""
     if source.data.startswith(b"PK\x03\x04"):
         table = _read_workbook(source.data, limits, problems)
+    elif source.data.startswith(b"PAR1") and not limits.parquet:
+        problems.add(
+            Words("这里不收 Parquet 文件", "Parquet files are not taken here"),
+            Words("另存为 .xlsx 或 CSV", "Save it as .xlsx or CSV"),
+        )
+        return None
     elif source.data.startswith(b"PAR1"):
         table = _read_parquet(source.data, limits, problems)
     elif source.data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -105,6 +119,12 @@ def read_table(source: Source, limits: Limits, problems: Problems) -> Table | No
             Words("这是旧版 Excel（.xls）或加密的文件", "this is an old Excel file (.xls) or one with a password"),
             Words("去掉密码，另存为 .xlsx", "Remove the password and save it as .xlsx"),
         )
+        return None
+    elif (kind := _other_kind(source.data)) is not None:
+        problems.add(
+            Words(f"内容是{kind.zh}，不是表格；只改文件名没有用", f"this is {kind.en} and no table, whatever its name says"),
+            Words("在原来的表格软件里另存为 .xlsx 或 CSV", "Save the table as .xlsx or CSV in the program that made it"),
+        )  # fmt: skip
         return None
     else:
         table = _read_csv(source.data, limits, problems)
@@ -115,6 +135,29 @@ def read_table(source: Source, limits: Limits, problems: Problems) -> Table | No
         )
         return None
     return table
+
+
+#: First bytes of files that are taken for a table by mistake.
+_OTHER_KINDS = {
+    b"%PDF-": Words("PDF 文件", "a PDF"),
+    b"\xff\xd8\xff": Words("图片", "a picture"),
+    b"\x89PNG": Words("图片", "a picture"),
+    b"GIF8": Words("图片", "a picture"),
+    b"{\\rtf": Words("文字文档", "a text document"),
+    b"Rar!": Words("压缩包", "an archive"),
+    b"7z\xbc\xaf": Words("压缩包", "an archive"),
+    b"\x1f\x8b": Words("压缩包", "an archive"),
+}
+#: Some programs save a web page under the name of a spreadsheet.
+_WEB_PAGE = re.compile(rb"<(!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)
+
+
+def _other_kind(data: bytes) -> Words | None:
+    for beginning, words in _OTHER_KINDS.items():
+        if data.startswith(beginning):
+            return words
+    start = data[:512].removeprefix(codecs.BOM_UTF8).lstrip()
+    return Words("网页", "a web page") if _WEB_PAGE.match(start) else None
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
@@ -199,6 +242,9 @@ def _read_csv(data: bytes, limits: Limits, problems: Problems) -> Table | None:
     header = rows.pop(0)
     numbers.pop(0)
     width = len(header)
+    if width * len(rows) > limits.cells:
+        problems.add(too_many_cells(limits, len(rows), width), SPLIT)
+        return None
     for i, row in enumerate(rows):
         if len(row) < width:
             row.extend([""] * (width - len(row)))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
+import numpy as np
 import python_calamine as calamine
 
 from huiqi.rules.words import Words
@@ -37,6 +38,8 @@ _REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d+)["']""")
 _WIDE_REFERENCE = re.compile(rb"""\sr=["']([A-Z]{2,3})\d""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["'](\d+)["']""")
 _ERROR_CELL = re.compile(rb"""\st=["']e["']""")
+_SHARED_CELL = re.compile(rb"""\st=["']s["']""")
+_SHARED_TEXT = re.compile(rb"""\st=["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d+)""")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 
 
@@ -56,6 +59,8 @@ class _Scan:
     percent: dict[int, int] = field(default_factory=dict)
     rows: int = 0
     width: int = 1
+    #: Cells that hold a number of a text in the workbook's common list.
+    shared: int = 0
 
 
 class _Forbidden(Exception):
@@ -164,6 +169,7 @@ def _scan(archive: zipfile.ZipFile, path: str, percent_styles: frozenset[str]) -
         scan.width = max(
             scan.width, *(column_number(name) + 1 for name in letters), max(p.count(b"<c ") for p in parts), 26
         )
+        scan.shared += len(_SHARED_CELL.findall(piece))
         suspicious = (
             _FORMULA.search(piece) or _ERROR_CELL.search(piece) or (percent is not None and percent.search(piece))
         )
@@ -190,6 +196,23 @@ def _place(name: str) -> tuple[int | None, str | None]:
     """Row number and column letters of a cell's name."""
     letters = name.rstrip("0123456789")
     return (int(name[len(letters) :]), letters) if letters and letters != name else (None, None)
+
+
+def _text_size(archive: zipfile.ZipFile, path: str, scan: _Scan, limits: Limits) -> int:
+    """How many bytes the texts of a sheet take once each cell has its own, or a bound of it that is within the limit.
+
+    A workbook keeps each text once; a long one that stands in a million cells would fill the memory.
+    """
+    if not scan.shared or "xl/sharedStrings.xml" not in archive.namelist():
+        return 0
+    lengths = np.array([len(text) for text in re.split(rb"<(?:\w+:)?si\b", archive.read("xl/sharedStrings.xml"))[1:]])
+    if not lengths.size or int(lengths.max()) * scan.shared <= limits.unpacked:
+        return int(lengths.max(initial=0)) * scan.shared
+    size = 0
+    for piece in _pieces(archive, path):
+        numbers = np.array(_SHARED_TEXT.findall(piece), "S9").astype(np.int64)
+        size += int(lengths[numbers[numbers < lengths.size]].sum())
+    return size
 
 
 DAMAGED = Words("Excel 文件损坏或不是工作簿", "the Excel file is damaged or is no workbook")
@@ -254,6 +277,13 @@ def _first_sheet(
                         "删去数据右边和下面的空行空列，或分成几个文件",
                         "Delete what stands right of and below the data, or split the file",
                     ),
+                )
+                return None
+            size = _text_size(archive, paths[metadata.name], scan, limits)
+            if size > limits.unpacked:
+                problems.add(
+                    too_much_unpacked(limits, size),
+                    Words("缩短过长的文字，分成几个文件", "Shorten long texts, split the file"),
                 )
                 return None
             sheet = book.get_sheet_by_name(metadata.name)

@@ -7,13 +7,13 @@ text, time and Exif chunks of PNG (ISO/IEC 15948, clause 11).
 
 from __future__ import annotations
 
-import re
 import struct
 from dataclasses import dataclass
 
 from huiqi.rules.words import Words
 
 from .models.declarations import MOST_EVIDENCE
+from .names import bare_file_name
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
@@ -85,9 +85,7 @@ def _kind(content: bytes) -> str | None:
 
 def _name(name: str, kind: str) -> str:
     """A name without folders and control characters, whose ending says what the file is."""
-    last = re.split(r"[\\/]", name)[-1]
-    bare = "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*').strip(". ")
-    stem = bare.rsplit(".", 1)[0] or "evidence"
+    stem = bare_file_name(name).rsplit(".", 1)[0] or "evidence"
     return stem[:150] + ENDINGS[kind]
 
 

@@ -77,3 +77,12 @@ def pinyin_key(name: str) -> str:
 def pinyin_name(name: str) -> str:
     """A Latin spelling in pinyin, read as a phrase: ``天山`` becomes ``Tianshan``."""
     return "".join(lazy_pinyin(name)).capitalize()
+
+
+def bare_file_name(name: str) -> str:
+    """The name of a file as somebody sent it, without folders, control characters and signs that a system reserves.
+
+    To be shown and kept, never to be used as a path. It may be empty.
+    """
+    last = re.split(r"[\\/]", name)[-1]
+    return "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*').strip(". ")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from huiqi.rules.words import Words
 
@@ -38,6 +38,17 @@ class Problem:
     what: Words
     remedy: Words
     severity: str = ERROR
+
+    def as_json(self) -> list[Any]:
+        """What :meth:`of_json` reads. PostgreSQL keeps no NUL in JSON."""
+        what, remedy = self.what, self.remedy
+        kept = [self.row, self.column, self.value, what.zh, what.en, remedy.zh, remedy.en, self.severity]
+        return [each.replace("\0", "") if isinstance(each, str) else each for each in kept]
+
+    @classmethod
+    def of_json(cls, kept: Sequence[Any]) -> Self:
+        row, column, value, what_zh, what_en, remedy_zh, remedy_en, severity = kept
+        return cls(row, column, value, Words(what_zh, what_en), Words(remedy_zh, remedy_en), severity)
 
     def text(self, language: str) -> str:
         """One line for a terminal or a log."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Now
 
 from .permissions import CERTIFYING_FUNCTIONS
 from .vocabulary import ADMINISTRATOR, ENTERPRISE
@@ -108,6 +109,14 @@ class RosterImportQuerySet(models.QuerySet[Any]):
         if actor.jurisdiction is None and actor.role != ADMINISTRATOR:
             return self.filter(own)
         return self.filter(own | Q(organisation=actor.organisation))
+
+
+class RosterTrialQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The trials that one made oneself for the organ for which one acts, while they are kept."""
+        if actor.person is None or actor.jurisdiction is None:
+            return self.none()
+        return self.filter(by=actor.person, organisation=actor.organisation, expires_at__gt=Now())
 
 
 class StatementQuerySet(models.QuerySet[Any]):

@@ -2,7 +2,7 @@
 
 from .declarations import Declaration
 from .facts import EnterpriseFacts, Statement
-from .imports import RosterImport
+from .imports import RosterImport, RosterTrial
 from .organisations import Organisation
 from .people import Membership, Person
 from .places import Industry, Region
@@ -19,6 +19,7 @@ __all__ = [
     "Person",
     "Region",
     "RosterImport",
+    "RosterTrial",
     "SizeSnapshot",
     "Statement",
 ]

@@ -57,7 +57,8 @@ class RosterReport:
     """What an import did, or would do in a dry run.
 
     ``written`` is True once everything is in the database; it is False after a dry run and after a refused file, and
-    then nothing is. ``new``, ``updated`` and ``unchanged`` add up to ``rows`` when the file has no errors.
+    then nothing is. ``new``, ``updated`` and ``unchanged`` add up to ``rows`` when the file has no errors. ``sha256`` is
+    the digest of the file, empty when it was not read at all.
     """
 
     dry_run: bool
@@ -68,6 +69,7 @@ class RosterReport:
     unchanged: int = 0
     written: bool = False
     roster_import: RosterImport | None = None
+    sha256: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -101,7 +103,7 @@ def import_roster(
     if allow_fictitious is None:
         allow_fictitious = settings.HUIQI_DEMO
     roster = read(source, dictionary(), allow_fictitious=allow_fictitious, limits=limits)
-    report = RosterReport(dry_run, roster.problems, roster.rows)
+    report = RosterReport(dry_run, roster.problems, roster.rows, sha256=roster.source.sha256 if roster.source else "")
     if roster.source is None or not roster.readable:
         return report
     statement = statement or Statement(source=IMPORTED, made_on=timezone.localdate())

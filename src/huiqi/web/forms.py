@@ -371,3 +371,15 @@ class CorrectForm(ReasonForm, ValidityForm, QuestionForm):
 
     def blank(self) -> str:
         return gettext("Nothing is entered. Enter the value, or go back without one.")
+
+
+class RosterForm(forms.Form):
+    """A roster to try. What is in it is read by the importer, whatever its name says."""
+
+    file = forms.FileField(required=False, allow_empty_file=True)
+
+    def clean_file(self) -> Any:
+        sent = self.cleaned_data["file"]
+        if not sent:
+            raise forms.ValidationError(gettext("No file is chosen. Choose the roster, then try it."))
+        return sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, certify, drafts, facts, finder, law, owner, policies, register
+from .views import accounts, certify, drafts, facts, finder, law, owner, policies, register, rosters
 
 urlpatterns = [
     path("", finder.start, name="home"),
@@ -38,6 +38,12 @@ urlpatterns = [
     path("desk/certify/", certify.certify, name="certify"),
     path("desk/certify/<int:declaration_id>/", certify.declaration, name="declaration"),
     path("desk/certify/<int:declaration_id>/correct/", certify.correct, name="correct"),
+    path("desk/rosters/", rosters.rosters, name="rosters"),
+    path("desk/rosters/columns/", rosters.columns, name="roster_columns"),
+    path("desk/rosters/template.xlsx", rosters.template_file, {"kind": "xlsx"}, name="roster_template"),
+    path("desk/rosters/template.csv", rosters.template_file, {"kind": "csv"}, name="roster_template_csv"),
+    path("desk/rosters/<int:pk>/", rosters.trial, name="roster_trial"),
+    path("desk/rosters/<int:pk>/problems.csv", rosters.problems_file, name="roster_problems"),
     path("register/", register.register, name="register"),
     path("register/firm/", register.firm, name="register_firm"),
     path("register/requests/", register.requests, name="requests"),

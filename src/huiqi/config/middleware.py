@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
+from django.shortcuts import render
 
 from huiqi.opportunities.library import one_library
 
@@ -91,7 +91,6 @@ class UploadLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > settings.HUIQI_UPLOAD_LIMIT:
-            limit = settings.HUIQI_UPLOAD_LIMIT // 1024 // 1024
-            message = gettext("The file is larger than %(limit)d MB. Split it into smaller files.") % {"limit": limit}
-            return HttpResponse(message, status=413, content_type="text/plain; charset=utf-8")
+            megabytes = settings.HUIQI_UPLOAD_LIMIT // 1024 // 1024
+            return render(request, "413.html", {"megabytes": megabytes}, status=413)
         return self.get_response(request)

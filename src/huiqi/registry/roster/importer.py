@@ -70,11 +70,17 @@ class RosterReport:
     written: bool = False
     roster_import: RosterImport | None = None
     sha256: str = ""
+    row_numbers: Sequence[int] = ()
 
     @property
     def accepted(self) -> bool:
         """Whether the file is without errors."""
         return self.problems.errors == 0
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows of the table have errors; those of the headings are in no row of it."""
+        return len(self.problems.bad_rows.intersection(self.row_numbers))
 
     def problems_csv(self, language: str) -> str:
         """The list of problems as a CSV file to download."""
@@ -103,7 +109,13 @@ def import_roster(
     if allow_fictitious is None:
         allow_fictitious = settings.HUIQI_DEMO
     roster = read(source, dictionary(), allow_fictitious=allow_fictitious, limits=limits)
-    report = RosterReport(dry_run, roster.problems, roster.rows, sha256=roster.source.sha256 if roster.source else "")
+    report = RosterReport(
+        dry_run,
+        roster.problems,
+        roster.rows,
+        sha256=roster.source.sha256 if roster.source else "",
+        row_numbers=roster.row_numbers,
+    )
     if roster.source is None or not roster.readable:
         return report
     statement = statement or Statement(source=IMPORTED, made_on=timezone.localdate())

@@ -133,5 +133,5 @@ class _AnotherPlan(Exception):
 def _take(trial: RosterTrial, report: RosterReport) -> None:
     problems = report.problems
     trial.rows, trial.new, trial.updated, trial.unchanged = report.rows, report.new, report.updated, report.unchanged
-    trial.errors, trial.bad_rows, trial.warnings = problems.errors, len(problems.bad_rows), problems.warnings
+    trial.errors, trial.bad_rows, trial.warnings = problems.errors, report.bad_rows, problems.warnings
     trial.problems = [problem.as_json() for problem in problems]

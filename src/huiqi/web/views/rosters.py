@@ -40,7 +40,7 @@ TYPES = {
     "integer": gettext_lazy("whole number"),
     "decimal": gettext_lazy("number"),
     "date": gettext_lazy("date"),
-    "text": gettext_lazy("text"),
+    "text": gettext_lazy("words"),
     "enum": gettext_lazy("one of a list"),
     "set": gettext_lazy("several of a list"),
 }
@@ -84,7 +84,6 @@ def rosters(request: HttpRequest) -> HttpResponse:
         request,
         "web/rosters/list.html",
         {
-            "section": "desk",
             "organ": actor.organisation,
             "page": Paginator(made, PAGE_SIZE).get_page(request.GET.get("page")),
             "form": form,
@@ -115,13 +114,12 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("rosters")
         found = _trial(actor, pk)
     except RosterTrial.DoesNotExist:
-        return render(request, "web/rosters/gone.html", {"section": "desk"}, status=404)
+        return render(request, "web/rosters/gone.html", status=404)
     problems = in_order(map(Problem.of_json, found.problems))
     return render(
         request,
         "web/rosters/trial.html",
         {
-            "section": "desk",
             "trial": found,
             "page": Paginator(problems, PROBLEMS_PAGE_SIZE).get_page(request.GET.get("page")),
             "total": found.errors + found.warnings,
@@ -199,7 +197,6 @@ def columns(request: HttpRequest) -> HttpResponse:
         request,
         "web/rosters/columns.html",
         {
-            "section": "desk",
             "groups": [(words, list(_columns(stored, group))) for group, words in GROUPS.items()],
             "always": [
                 (dictionary()["uscc"].name_zh, "uscc", gettext("18 characters, as on the licence")),

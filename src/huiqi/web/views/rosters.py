@@ -78,6 +78,7 @@ def rosters(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not limited and form.is_valid():
         sent = form.cleaned_data["file"]
         return redirect("roster_trial", trials.begin(actor, sent, sent.name).pk)
+    trials.forget_old()
     made = RosterImport.objects.visible_to(actor).select_related("by")
     open_trial = RosterTrial.objects.visible_to(actor).filter(content__isnull=False).defer("content", "problems")
     return render(

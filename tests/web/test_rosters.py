@@ -416,6 +416,7 @@ def test_the_template_passes_the_trial_in_a_demonstration_and_not_elsewhere(
 def test_the_columns_are_told_without_those_that_the_office_may_not_bring_in() -> None:
     text = visible(somebody().get(f"{LIST}columns/"))
     assert "营业收入" in text and "万元" in text and "统一社会信用代码" in text
+    assert "6 位行政区划代码" in text and "digits" not in text
     assert "招用退役士兵" not in text and "敏感个人信息" in text
     assert "招用退役士兵" in visible(somebody(function="veterans_affairs").get(f"{LIST}columns/"))
 

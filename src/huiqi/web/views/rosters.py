@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from huiqi.registry.codes import PLACE_FACTS
 from huiqi.registry.models import RosterImport, RosterTrial
 from huiqi.registry.models.facts import OF_THE_ORGANISATION
 from huiqi.registry.permissions import Actor, actor_of
@@ -43,6 +44,11 @@ TYPES = {
     "text": gettext_lazy("words"),
     "enum": gettext_lazy("one of a list"),
     "set": gettext_lazy("several of a list"),
+}
+CODES = {
+    **dict.fromkeys(PLACE_FACTS, gettext_lazy("six digits of the region, as text")),
+    "industry_code": gettext_lazy("four digits of the industry (GB/T 4754), as text"),
+    "secondary_industry_codes": gettext_lazy("four digits each, separated by semicolons"),
 }
 TEMPLATES = {
     "xlsx": (template.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -212,4 +218,8 @@ def columns(request: HttpRequest) -> HttpResponse:
 def _columns(stored: list[Fact], group: str) -> Iterator[dict[str, object]]:
     for fact in stored:
         if fact.group == group:
-            yield {"fact": fact, "type": TYPES[fact.type]}
+            yield {
+                "fact": fact,
+                "type": CODES.get(fact.name, TYPES[fact.type]),
+                "unit": fact.unit if fact.type in ("integer", "decimal") else "",
+            }

@@ -28,8 +28,8 @@ def test_the_longest_word_is_marked_once() -> None:
     assert found(marked("增值税和税", ["税", "增值税"])) == ["增值税", "税"]
 
 
-def test_a_latin_word_is_marked_as_a_whole_word_in_any_case() -> None:
-    assert found(marked("Rent, rents and current RENT", ["rent"])) == ["Rent", "RENT"]
+def test_a_latin_word_is_marked_as_a_whole_word_in_any_case_and_in_the_plural() -> None:
+    assert found(marked("Rent, rents and current RENT", ["rent"])) == ["Rent", "rents", "RENT"]
     assert found(marked("按12345转", ["12345"])) == ["12345"]
     assert found(marked("VAT2免税", ["vat"])) == []
     assert found(marked("小规模VAT免税", ["vat"])) == ["VAT"]

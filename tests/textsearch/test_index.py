@@ -31,6 +31,12 @@ def test_words_synonyms_pinyin_initials_and_numbers_find_an_entry() -> None:
     assert found("应届生")[0] == "hire"
 
 
+def test_singular_and_plural_of_an_english_word_find_each_other() -> None:
+    assert found("guides") == found("payments") == found("customers") == ["paper"]
+    assert found("subsidy", entry("many", "subsidies")) == ["many"]
+    assert found("subsidies", entry("one", "subsidy")) == ["one"]
+
+
 def test_a_word_stands_above_its_synonym() -> None:
     own, near = entry("own", "借款"), entry("near", "贷款")
     assert found("借款", near, own, *(entry(f"filler-{n}", "房租") for n in range(5))) == ["own", "near"]

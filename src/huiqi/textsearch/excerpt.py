@@ -21,7 +21,7 @@ class Piece:
 
 
 def marked(text: str, marks: Iterable[str]) -> tuple[Piece, ...]:
-    """A text in pieces, the marked words apart. Joined they are the text; a Latin word is marked as a whole word only."""
+    """A text in pieces, the marked words apart. Joined they are the text; a Latin word is marked as a whole word, or in the plural."""
     pattern = _pattern(marks)
     if pattern is None:
         return (Piece(text, False),) if text else ()
@@ -56,7 +56,7 @@ def excerpt(texts: Iterable[str], marks: Iterable[str], width: int) -> tuple[Pie
 def _pattern(marks: Iterable[str]) -> re.Pattern[str] | None:
     """The marked words, the longest first."""
     words = sorted({mark for mark in marks if mark}, key=lambda word: (-len(word), word))
-    each = (rf"(?<![A-Za-z0-9]){re.escape(w)}(?![A-Za-z0-9])" if w.isascii() else re.escape(w) for w in words)
+    each = (rf"(?<![A-Za-z0-9]){re.escape(w)}(?:e?s)?(?![A-Za-z0-9])" if w.isascii() else re.escape(w) for w in words)
     return re.compile("|".join(each), re.IGNORECASE) if words else None
 
 

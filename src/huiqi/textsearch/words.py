@@ -99,5 +99,9 @@ def synonyms() -> dict[str, frozenset[str]]:
 
 @functools.lru_cache(maxsize=4096)
 def related(word: str) -> frozenset[str]:
-    """Search words that mean the same to an owner."""
-    return frozenset(part for other in synonyms().get(word, ()) for part in words_of(other)) - {word}
+    """Search words that mean the same to an owner, and the singular or plural of an English word."""
+    others = {part for other in synonyms().get(word, ()) for part in words_of(other)}
+    if word.isascii() and word.isalpha() and len(word) > 3:
+        others |= {f"{word}s", word.removesuffix("s"), word.removesuffix("es")}
+        others |= {re.sub("y$", "ies", word), re.sub("ies$", "y", word)}
+    return frozenset(others - {word})

@@ -18,7 +18,7 @@ SYNONYMS = Path(__file__).parent / "data" / "synonyms.yaml"
 
 #: Frequency of the words of the field for the segmentation: high enough that they stay whole.
 DOMAIN_FREQUENCY = 100_000
-#: Words that stand in nearly every text and say nothing about what is sought.
+#: Words that stand in nearly every text, or make a question of it, and say nothing about what is sought.
 STOP = frozenset(
     [
         "的",
@@ -43,6 +43,14 @@ STOP = frozenset(
         "你的",
         "把",
         "被",
+        "我",
+        "怎么",
+        "怎样",
+        "如何",
+        "什么",
+        "哪里",
+        "吗",
+        "呢",
         "the",
         "a",
         "an",
@@ -59,6 +67,13 @@ STOP = frozenset(
         "with",
         "your",
         "you",
+        "i",
+        "my",
+        "how",
+        "what",
+        "where",
+        "do",
+        "can",
     ]
 )
 

@@ -15,8 +15,8 @@ from .articles import DATA, Article, article, articles
 #: How often the words of a field count, and the fields in which a search is looked for word for word.
 WEIGHTS = {"title": 5, "words": 4, "text": 2, "chapter": 1}
 VERBATIM = ("title", "words", "text")
-#: What an article called by its number stands above all that its words find.
-CALLED = 10.0
+#: What an article called by its number stands above all that words find, here or in any other collection.
+CALLED = 50.0
 
 #: 一 to 九十九.
 _DIGITS = ("", *"一二三四五六七八九")

@@ -127,7 +127,7 @@ def _policy(policy: Policy, marks: tuple[str, ...]) -> Line:
 def _articles(text: str, hits: list[FoundArticle]) -> Group:
     return Group(
         name="law",
-        words=gettext("The law"),
+        words=gettext("Articles"),
         count=len(hits),
         lines=tuple(_article(hit) for hit in hits[:SHOWN]),
         everything=f"{reverse('law')}?{urlencode({'q': text})}" if len(hits) > SHOWN else "",

@@ -30,6 +30,13 @@ PAGES = [
     "/login/",
     "/register/",
     "/no-such-page/",
+    "/search/",
+    "/search/?q=贷款",
+    "/search/?q=xyzzy",
+    "/help/",
+    "/help/results/",
+    "/help/sources/",
+    "/help/contacts/",
 ]
 LOOKS = {
     "phone, Chinese, light": {"locale": "zh-CN", "viewport": {"width": 390, "height": 844}, "color_scheme": "light"},

@@ -42,6 +42,13 @@ PAGES = [
     "/login/",
     "/register/",
     "/no-such-page/",
+    "/search/",
+    "/search/?q=贷款",
+    "/search/?q=xyzzy",
+    "/help/",
+    "/help/results/",
+    "/help/sources/",
+    "/help/contacts/",
 ]
 
 

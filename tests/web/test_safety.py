@@ -37,6 +37,7 @@ def test_what_a_visitor_sends_is_shown_as_text(guest: Client, attack: str) -> No
         guest.post("/finder/question/monthly_sales/", {"value": attack}),
         guest.post("/finder/question/established_date/", {"value": attack}),
         guest.get("/policies/", {"q": attack}),
+        guest.get("/search/", {"q": attack}),
         guest.get("/policies/vat-small-scale-exempt/", {"on": attack}),
         guest.get("/finder/why/vat-small-scale-exempt/", {"try_monthly_sales": attack}),
         guest.get("/login/", {"next": attack}),

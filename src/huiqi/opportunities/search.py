@@ -1,83 +1,26 @@
-"""Search in the policy library, in Chinese first: words, synonyms, pinyin and its initials, document numbers, English.
-
-The library is small enough to be indexed in memory in a fraction of a second, so a search needs no database and
-works on the command line too. Words come from rjieba's segmentation for search; ranking is BM25 (Robertson and
-Zaragoza, 2009) over fields that are weighted by repetition.
-"""
+"""Search in the policy library: by text (:mod:`huiqi.textsearch`) and by filters."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-import math
 import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-import rjieba
-import yaml
-from pypinyin import Style, lazy_pinyin
+from huiqi import textsearch
+from huiqi.textsearch import words_of
 
 from .library import Library, Policy, library
 
-SYNONYMS = Path(__file__).parent / "data" / "synonyms.yaml"
+__all__ = ["BENEFIT_GROUPS", "Hit", "issuing_bodies", "search", "words_of"]
 
-#: How often the words of a field count; BM25's two parameters; what a synonym is worth of the word itself.
+#: How often the words of a field count, and the fields in which a search is looked for word for word.
 WEIGHTS = {"title": 5, "keywords": 4, "benefit": 2, "conditions": 1, "body": 2, "how": 1, "note": 1}
-K1, B = 1.2, 0.6
-SYNONYM = 0.5
-#: What the whole text (twice in a title), the beginning of a name in pinyin and a document number add; below a share of the best all is noise.
-WHOLE, PINYIN, NUMBER, FAINTEST = 4.0, 6.0, 10.0, 0.08
+VERBATIM = ("title", "keywords", "benefit")
 #: A version that a later one has replaced comes after it.
 REPLACED = 0.7
-#: Frequency of the words of the field for the segmentation: high enough that they stay whole.
-DOMAIN_FREQUENCY = 100_000
-#: Words that stand in nearly every text and say nothing about what is sought.
-STOP = frozenset(
-    [
-        "的",
-        "了",
-        "和",
-        "与",
-        "或",
-        "在",
-        "是",
-        "有",
-        "不",
-        "按",
-        "等",
-        "及",
-        "可",
-        "以",
-        "为",
-        "对",
-        "到",
-        "从",
-        "你",
-        "你的",
-        "把",
-        "被",
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "for",
-        "and",
-        "or",
-        "in",
-        "is",
-        "are",
-        "be",
-        "at",
-        "with",
-        "your",
-        "you",
-    ]
-)
 
 #: Benefit types as an owner would sort them; the filter of the library.
 BENEFIT_GROUPS: dict[str, tuple[str, ...]] = {
@@ -117,17 +60,6 @@ class Hit:
     marks: tuple[str, ...] = ()
 
 
-def words_of(text: str) -> list[str]:
-    """Search words of a text: Chinese words and their parts, Latin words and numbers in lower case."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    found = []
-    for word in rjieba.cut_for_search(plain):
-        word = word.strip()
-        if word and word not in STOP and any(c.isalnum() for c in word):
-            found.append(word)
-    return found
-
-
 def _fields(policy: Policy) -> dict[str, str]:
     return {
         "title": f"{policy.title.zh} {policy.title.en}",
@@ -140,118 +72,26 @@ def _fields(policy: Policy) -> dict[str, str]:
     }
 
 
-@functools.cache
-def _synonyms() -> dict[str, frozenset[str]]:
-    raw = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
-    for group in raw["groups"]:
-        for word in group:
-            # A word of the field stays whole beside its parts: 小巨人 is not 小 and 巨人.
-            rjieba.add_word(word, DOMAIN_FREQUENCY, None)
-    return {word: frozenset(group) - {word} for group in raw["groups"] for word in group}
-
-
-@functools.lru_cache(maxsize=4096)
-def _related(word: str) -> frozenset[str]:
-    """Search words that mean the same to an owner."""
-    return frozenset(part for other in _synonyms().get(word, ()) for part in words_of(other)) - {word}
-
-
-def _number_text(text: str) -> str:
-    """A document number without brackets and spaces, so that 财税[2023]12号 finds 财税〔2023〕12号."""
-    return re.sub(r"[\s〔〕\[\]()（）【】]", "", unicodedata.normalize("NFKC", text)).lower()
-
-
-class Index:
-    """The words of a library's shown policies."""
-
-    def __init__(self, of: Library) -> None:
-        _synonyms()
-        self.policies = of.shown()
-        self.replaced = {policy.supersedes for policy in of}
-        self.counts: list[Counter[str]] = []
-        self.pinyin: list[str] = []
-        self.initials: list[str] = []
-        self.numbers: list[str] = []
-        self.texts: list[str] = []
-        holders: dict[str, int] = defaultdict(int)
-        for policy in self.policies:
-            counts: Counter[str] = Counter()
-            fields = _fields(policy)
-            for name, text in fields.items():
-                for word in words_of(text):
-                    counts[word] += WEIGHTS[name]
-            self.counts.append(counts)
-            for word in counts:
-                holders[word] += 1
-            names = [policy.title.zh, *policy.keywords]
-            self.pinyin.append(" ".join("".join(lazy_pinyin(name)) for name in names).lower())
-            self.initials.append(
-                " ".join("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)) for name in names).lower()
-            )
-            self.numbers.append(_number_text(policy.document_number or ""))
-            self.texts.append(
-                unicodedata.normalize("NFKC", f"{fields['title']} {fields['keywords']} {fields['benefit']}").lower()
-            )
-        total = len(self.policies)
-        self.idf = {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in holders.items()}
-        self.mean = sum(c.total() for c in self.counts) / max(1, total)
-
-    def search(self, text: str) -> list[Hit]:
-        """Hits, the best first. A text without any word finds nothing."""
-        wanted = words_of(text)
-        if not wanted:
-            return []
-        plain = unicodedata.normalize("NFKC", text).lower().strip()
-        related = {word: _related(word) for word in dict.fromkeys(wanted)}
-        latin = re.sub(r"[^a-z]", "", plain)
-        number = _number_text(plain)
-        hits = []
-        for i, policy in enumerate(self.policies):
-            score, marks = self._words(i, related)
-            if len(plain) > 1 and plain in self.texts[i]:
-                score += WHOLE * (2 if plain in unicodedata.normalize("NFKC", policy.title.zh).lower() else 1)
-            if len(latin) >= 2 and latin == re.sub(r"\s", "", plain):
-                score += self._pinyin(i, latin)
-            if len(number) >= 4 and any(c.isdigit() for c in number) and number in self.numbers[i]:
-                score += NUMBER
-            if policy.id in self.replaced:
-                score *= REPLACED
-            if score > 0:
-                hits.append(Hit(policy, score, marks))
-        best = max((hit.score for hit in hits), default=0.0)
-        kept = [hit for hit in hits if hit.score >= best * FAINTEST]
-        return sorted(kept, key=lambda hit: (-hit.score, hit.policy.id))
-
-    def _words(self, i: int, related: dict[str, frozenset[str]]) -> tuple[float, tuple[str, ...]]:
-        """(score, words found). A policy that answers all words stands far above one that answers some."""
-        score = covered = 0.0
-        marks: list[str] = []
-        for word, others in related.items():
-            own = self._bm25(i, word) if word in self.counts[i] else 0.0
-            near = [other for other in others if other in self.counts[i]]
-            other = SYNONYM * max((self._bm25(i, w) for w in near), default=0.0)
-            score += max(own, other)
-            covered += 1.0 if own else SYNONYM if near else 0.0
-            marks += [word] if own else near
-        return score * (covered / len(related)) ** 2, tuple(marks)
-
-    def _bm25(self, i: int, word: str) -> float:
-        count = self.counts[i][word]
-        length = self.counts[i].total() / self.mean
-        return self.idf[word] * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
-
-    def _pinyin(self, i: int, latin: str) -> float:
-        if any(name.startswith(latin) for name in self.initials[i].split()):
-            return PINYIN
-        if latin in self.pinyin[i] or (len(latin) >= 3 and latin in self.initials[i]):
-            return PINYIN / 2
-        return 0.0
-
-
 @functools.lru_cache(maxsize=4)
-def index_of(of: Library) -> Index:
-    """The index of a library, made once."""
-    return Index(of)
+def index_of(of: Library) -> textsearch.Index:
+    """The index of a library's shown policies, made once."""
+    replaced = {policy.supersedes for policy in of}
+    return textsearch.Index(
+        textsearch.Entry(
+            key=policy.id,
+            fields=_fields(policy),
+            weights=WEIGHTS,
+            verbatim=VERBATIM,
+            names=(policy.title.zh, *policy.keywords),
+            numbers=policy.document_number or "",
+            worth=REPLACED if policy.id in replaced else 1.0,
+        )
+        for policy in of.shown()
+    )
+
+
+def _found(of: Library, text: str) -> list[Hit]:
+    return [Hit(of.policies[hit.key], hit.score, hit.marks) for hit in index_of(of).search(text)]
 
 
 def search(
@@ -273,7 +113,7 @@ def search(
     a last day on or before which it ends. Policies on hold are never found.
     """
     chosen = of or library()
-    hits = index_of(chosen).search(text) if text.strip() else [Hit(policy, 0.0) for policy in chosen.shown()]
+    hits = _found(chosen, text) if text.strip() else [Hit(policy, 0.0) for policy in chosen.shown()]
     types = BENEFIT_GROUPS.get(benefit, (benefit,)) if benefit else None
     return [
         hit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, certify, drafts, facts, finder, law, owner, policies, register, rosters
+from .views import accounts, certify, drafts, facts, finder, help, law, owner, policies, register, rosters, search
 
 urlpatterns = [
     path("", finder.start, name="home"),
@@ -48,5 +48,8 @@ urlpatterns = [
     path("register/firm/", register.firm, name="register_firm"),
     path("register/requests/", register.requests, name="requests"),
     path("register/requests/<int:request_id>/", register.decide, name="request"),
+    path("search/", search.search_page, name="search"),
+    path("help/", help.help_list, name="help"),
+    path("help/<slug:slug>/", help.help_page, name="help_page"),
     path("language/", set_language, name="set_language"),
 ]

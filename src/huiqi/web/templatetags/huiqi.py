@@ -12,7 +12,7 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
@@ -23,6 +23,7 @@ from huiqi.registry.permissions import Actor, hat_of
 from huiqi.registry.vocabulary import OFFICER, ORGAN, SUPERVISOR
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
+from huiqi.textsearch import Piece
 from huiqi.web import formats, icons, sentences, vocabulary
 
 if TYPE_CHECKING:
@@ -132,6 +133,14 @@ def say(words: Words | str | None) -> SafeString:
 def said(words: Words | str | None) -> str:
     """Words in the language of the page as bare text, for a title or a label."""
     return sentences.say(words)
+
+
+@register.filter
+def found(pieces: tuple[Piece, ...]) -> SafeString:
+    """A text in pieces, with the words that answered a search marked."""
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>" if p.found else "{}", sentences.marked(p.text)),) for p in pieces)
+    )
 
 
 @register.filter

@@ -14,6 +14,7 @@ SERVICES = (
             "Every article in Chinese and English, with what can be done under it and the policies that rest on it.",
         ),
         address="law",
+        pages=("article",),
         audience="public",
     ),
 )

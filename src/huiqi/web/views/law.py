@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_cookie
 
 from huiqi.law.articles import IN_FORCE, REVISED, TITLE, article, articles, meanwhile
+from huiqi.law.searching import find_articles
 from huiqi.registry.permissions import actor_of
+from huiqi.textsearch.excerpt import marked
 
 from ..formats import in_english
 from ..law_page import Standing, offers, standings
@@ -26,6 +28,8 @@ SHOWN: dict[str, Callable[[Standing], bool]] = {
     "some": lambda standing: standing.serves,
     "none": lambda standing: not standing.serves,
 }
+#: What is sought is cut to so many characters.
+MOST_SOUGHT = 200
 #: So many policies stand on the page of an article; the rest is a page away.
 MOST_POLICIES = 6
 
@@ -33,22 +37,30 @@ MOST_POLICIES = 6
 @require_GET
 @vary_on_cookie
 def law_page(request: HttpRequest) -> HttpResponse:
-    """All articles on one page, so that a browser's own search finds any word of the law."""
+    """All articles on one page, so that a browser's own search finds any word of the law; or those that are sought,
+    the best first."""
     every = standings(today())
+    sought = request.GET.get("q", "").strip()[:MOST_SOUGHT]
+    marks = {hit.article.number: hit.marks for hit in find_articles(sought)} if sought else {}
+    found = [every[number - 1] for number in marks] if sought else every
     show = request.GET.get("show", "")
     show = show if show in SHOWN else "all"
-    listed = [standing for standing in every if SHOWN[show](standing)]
+    listed = [standing for standing in found if SHOWN[show](standing)]
     return render(
         request,
         "web/law/list.html",
         {
             "section": "law",
-            "chapters": _chapters(listed),
+            "q": sought,
+            "hits": [_entry(standing, marks[standing.article.number]) for standing in listed] if sought else [],
+            "chapters": [] if sought else _chapters(listed),
             "tabs": [
                 {
                     "words": words,
-                    "count": sum(SHOWN[name](standing) for standing in every),
-                    "query": urlencode({"show": name}) if name != "all" else "",
+                    "count": sum(SHOWN[name](standing) for standing in found),
+                    "query": urlencode(
+                        {**({"q": sought} if sought else {}), **({"show": name} if name != "all" else {})}
+                    ),
                     "current": name == show,
                 }
                 for name, words in _shown_words().items()
@@ -68,8 +80,13 @@ def _shown_words() -> dict[str, str]:
     return {
         "all": gettext("All articles"),
         "some": gettext("Something can be done"),
-        "none": gettext("Nothing here yet"),
+        "none": gettext("Nothing can be done yet"),
     }
+
+
+def _entry(standing: Standing, marks: Iterable[str] = ()) -> dict[str, object]:
+    """An article of the list: its paragraphs in pieces, the words that were sought apart."""
+    return {"standing": standing, "text": [marked(text, marks) for text in article_text(standing.article)]}
 
 
 def _chapters(listed: list[Standing]) -> list[dict[str, object]]:
@@ -78,7 +95,7 @@ def _chapters(listed: list[Standing]) -> list[dict[str, object]]:
         {
             "number": number,
             "title": of_chapter[0].article.chapter_title,
-            "articles": [{"standing": each, "text": article_text(each.article)} for each in of_chapter],
+            "articles": [_entry(each) for each in of_chapter],
         }
         for number, group in groupby(listed, key=lambda standing: standing.article.chapter)
         if (of_chapter := list(group))

@@ -305,6 +305,7 @@ def test_nothing_found_is_said_with_a_way_on(language: str) -> None:
         response = visitor(language).get("/law/", {"q": text})
         assert entries(response.content.decode()) == {}
         said = visible(response)
+        assert (f"没有找到“{text}”" if language == "zh-hans" else "Nothing found for “") in said
         assert ("换一个词，或者输条号" if language == "zh-hans" else "Try another word, or the number") in said
         assert '<a class="btn btn-quiet" href="/law/">' in response.content.decode()
 

@@ -26,8 +26,9 @@ def browser_options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def test_from_the_list_to_an_article_to_what_can_be_done_under_it(page: Page) -> None:
     page.goto("/law/")
-    page.get_by_role("search").get_by_label("在条文里搜").fill("第二十七条")
-    page.get_by_role("button", name="搜索").click()
+    search = page.get_by_role("search", name="法规里")
+    search.get_by_label("在条文里搜").fill("第二十七条")
+    search.get_by_role("button", name="搜索").click()
     page.get_by_role("link", name="第 27 条").click()
     page.wait_for_url("**/law/27/")
     page.get_by_role("link", name="查能享受哪些政策").click()

@@ -18,6 +18,7 @@ from huiqi.registry.permissions import actor_of
 from huiqi.textsearch.excerpt import marked
 
 from ..formats import in_english
+from ..found import asked
 from ..law_page import Standing, offers, standings
 from .finder import today
 from .policies import article_text
@@ -28,8 +29,6 @@ SHOWN: dict[str, Callable[[Standing], bool]] = {
     "some": lambda standing: standing.serves,
     "none": lambda standing: not standing.serves,
 }
-#: What is sought is cut to so many characters.
-MOST_SOUGHT = 200
 #: So many policies stand on the page of an article; the rest is a page away.
 MOST_POLICIES = 6
 
@@ -40,7 +39,7 @@ def law_page(request: HttpRequest) -> HttpResponse:
     """All articles on one page, so that a browser's own search finds any word of the law; or those that are sought,
     the best first."""
     every = standings(today())
-    sought = request.GET.get("q", "").strip()[:MOST_SOUGHT]
+    sought = asked(request.GET.get("q", ""))
     marks = {hit.article.number: hit.marks for hit in find_articles(sought)} if sought else {}
     found = [every[number - 1] for number in marks] if sought else every
     show = request.GET.get("show", "")

@@ -83,12 +83,12 @@ def test_an_article_on_paper_has_both_languages_and_no_furniture(page: Page) -> 
     page.goto("/law/49/")
     page.emulate_media(media="print")
     assert page.locator("blockquote.law[lang=en]").is_visible()
-    for furniture in (".head nav", "aside", ".crumbs", "form[role=search]", "a[rel=next]"):
+    for furniture in (".head nav", "aside", ".crumbs", "main form[role=search]", "a[rel=next]"):
         assert not page.locator(furniture).first.is_visible(), furniture
 
 
 def test_every_target_is_large_enough_for_a_thumb(page: Page) -> None:
     page.goto("/law/3/")
-    for link in page.locator(".chapter a, form[role=search] button, .fold summary").all():
+    for link in page.locator("main .chapter a, main form[role=search] button, main .fold summary").all():
         box = link.bounding_box()
         assert box is not None and box["height"] >= 24, link.inner_text()

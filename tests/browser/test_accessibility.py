@@ -27,6 +27,10 @@ PAGES = [
     "/policies/?q=xyzzy",
     "/policies/vat-small-scale-exempt/",
     "/law/",
+    "/law/?q=拖欠",
+    "/law/?q=xyzzy",
+    "/law/3/",
+    "/law/49/",
     "/login/",
     "/register/",
     "/no-such-page/",
@@ -106,7 +110,7 @@ def test_nothing_has_to_be_scrolled_sideways_at_320_pixels(page: Page) -> None:
 def test_a_page_from_right_to_left_passes_too(page: Page, settings: Any, live_server: Any) -> None:
     settings.LANGUAGES = [*settings.LANGUAGES, ("ug", "Uyghur")]
     page.context.add_cookies([{"name": "huiqi_language", "value": "ug", "url": live_server.url}])
-    for path in ("/", "/finder/results/", "/policies/vat-small-scale-exempt/"):
+    for path in ("/", "/finder/results/", "/policies/vat-small-scale-exempt/", "/law/", "/law/3/", "/law/49/"):
         page.goto(path)
         assert page.locator("html").get_attribute("dir") == "rtl"
         assert findings(page) == []

@@ -175,7 +175,7 @@ def test_what_is_on_hold_exists_for_nobody(noodle_shop: Client) -> None:
     for policy in held:
         assert noodle_shop.get(f"/policies/{policy.id}/").status_code == 404
         assert noodle_shop.get(f"/finder/why/{policy.id}/").status_code == 404
-    pages = ["/", "/finder/results/", "/policies/?when=all", "/law/"]
+    pages = ["/", "/finder/results/", "/policies/?when=all", "/law/", "/law/11/"]
     pages += [f"/policies/?when=all&page={page}" for page in range(2, 8)]
     pages += [f"/policies/{policy.id}/" for policy in library().shown()]
     for path in pages:

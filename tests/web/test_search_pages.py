@@ -34,7 +34,7 @@ def found(text: str, client: Client | None = None) -> dict[str, list[str]]:
 
 
 def article(number: int) -> str:
-    return f"/law/#article-{number}"
+    return f"/law/{number}/"
 
 
 #: What an owner types, and where it must lead on the first page. The first hit of the first group unless said otherwise.

@@ -5,6 +5,7 @@ Adopted 2006-09-29, revised 2022-09-28, in force since 2022-11-01. The Chinese t
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ TITLE = Words(
     "Measures of the Xinjiang Uygur Autonomous Region for Implementing the Law of the People's Republic of China on the Promotion of Small and "
     "Medium-sized Enterprises",
 )
+
+#: The day of the revision that made this text, and the day from which it applies (article 57).
+REVISED = dt.date(2022, 9, 28)
+IN_FORCE = dt.date(2022, 11, 1)
 
 
 @dataclass(frozen=True)
@@ -60,3 +65,24 @@ def article(number: int) -> Article:
     if not 1 <= number <= len(articles()):
         raise IndexError(f"there is no article {number}: the measures have {len(articles())}")
     return articles()[number - 1]
+
+
+@functools.cache
+def _meanwhile() -> tuple[dict[int, Words], Words]:
+    """What to do where nothing serves an article yet: by article, and for all others."""
+    listed: dict[int, Words] = {}
+    others = Words("", "")
+    for entry in yaml.safe_load((DATA / "meanwhile.yaml").read_text(encoding="utf-8")):
+        words = Words(entry["zh"], entry["en"])
+        if "articles" in entry:
+            listed.update(dict.fromkeys(entry["articles"], words))
+        else:
+            others = words
+    return listed, others
+
+
+def meanwhile(number: int) -> Words:
+    """What an enterprise can do about this article as long as nothing serves it here."""
+    listed, others = _meanwhile()
+    words = listed.get(number, others)
+    return Words(words.zh.format(n=number), words.en.format(n=number))

@@ -22,7 +22,7 @@ VERBATIM = ("title", "words", "lead")
 
 def article_address(number: int) -> str:
     """Where an article is read."""
-    return f"{reverse('law')}#article-{number}"
+    return reverse("article", args=[number])
 
 
 @dataclass(frozen=True)

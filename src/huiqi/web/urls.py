@@ -18,6 +18,7 @@ urlpatterns = [
     path("policies/", policies.library_page, name="policies"),
     path("policies/<slug:policy_id>/", policies.policy_page, name="policy"),
     path("law/", law.law_page, name="law"),
+    path("law/<int:number>/", law.article_page, name="article"),
     path("desk/drafts/", drafts.drafts_page, name="drafts"),
     path("desk/drafts/new/", drafts.begin, name="draft_begin"),
     path("desk/drafts/<int:pk>/", drafts.draft_page, name="draft"),

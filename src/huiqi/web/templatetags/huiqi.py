@@ -18,9 +18,9 @@ from django.utils.translation import get_language, get_language_info, gettext, g
 
 from huiqi.documents.models import Notice
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
+from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.permissions import Actor, hat_of
-from huiqi.registry.vocabulary import OFFICER, ORGAN, SUPERVISOR
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 from huiqi.textsearch import Piece
@@ -431,7 +431,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "acts_for_firm": actor.own_enterprise is not None,
         "certifies": decides_for_organ(actor),
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
-        "desk": hat is not None and hat.role in (OFFICER, SUPERVISOR) and hat.organisation.kind == ORGAN,
+        "desk": may_draft(actor),
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",
         "law_name": Words(

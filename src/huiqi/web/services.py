@@ -1,0 +1,40 @@
+"""What the pages themselves do under the law: they show it."""
+
+from __future__ import annotations
+
+from huiqi.registry.serving import Service
+from huiqi.rules.words import Words
+
+SERVICES = (
+    Service(
+        articles=(27,),
+        title=Words("在一处搜", "Search in one place"),
+        description=Words(
+            "输一个词，政策、法规、帮助一起找。", "Type a word, and policies, the law and help are searched at once."
+        ),
+        address="search",
+        audience="public",
+    ),
+    Service(
+        articles=(27,),
+        title=Words("看帮助", "Read the help pages"),
+        description=Words(
+            "结果怎么看、金额怎么来、数据谁能看、打哪个电话，用大白话写。",
+            "How to read a result, where an amount comes from, who sees your data, whom to call, in plain words.",
+        ),
+        address="help",
+        pages=("help_page",),
+        audience="public",
+    ),
+    Service(
+        articles=(27,),
+        title=Words("看法规，搜法规", "Read and search the law"),
+        description=Words(
+            "每条的原文和英文译文，写明现在能办什么、有哪些政策。",
+            "Every article in Chinese and English, with what can be done under it and the policies that rest on it.",
+        ),
+        address="law",
+        pages=("article",),
+        audience="public",
+    ),
+)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from huiqi.registry.models import Organisation
+from huiqi.registry.vocabulary import OFFICER, SUPERVISOR
 from huiqi.rules import Fact, Rule, RuleProblem, Words, dictionary, parse_rule
 from huiqi.rules.formula import chain
 from huiqi.rules.values import ValueProblem, read_value
@@ -242,6 +243,11 @@ def mended(text: str, problem: RuleProblem) -> str | None:
 
 
 # --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def may_draft(actor: Actor) -> bool:
+    """Whether the actor drafts policies for an organ: its officers and supervisors do, clerks and auditors read."""
+    return actor.jurisdiction is not None and actor.role in (OFFICER, SUPERVISOR)
 
 
 def new_draft(actor: Actor, policy: Policy | None = None) -> Draft:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -137,6 +137,11 @@ class Population:
             and policy.benefit_type not in (*BENEFIT_GROUPS["service"], *BENEFIT_GROUPS["title"])
         ]
         return [(policy.id, policy.title, matcher.match(policy.rule).certain) for policy in open_now]
+
+    def qualifying(self, rules: Iterable[Rule]) -> list[int]:
+        """How many surely qualify under each rule; what several rules ask in common is looked up once."""
+        matcher = Matcher(self.table)
+        return [Matcher.count(matcher.match(rule).certain) for rule in rules]
 
     def reach(self, rule: Rule, amount: Amount | None = None, ignore: str | None = None) -> Reach:
         """Whom a rule reaches. ``ignore`` is the policy that the draft would replace; it is no overlap."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, certify, drafts, facts, finder, law, owner, policies, register
+from .views import accounts, certify, desk, drafts, facts, finder, law, owner, policies, register
 
 urlpatterns = [
     path("", finder.start, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("policies/", policies.library_page, name="policies"),
     path("policies/<slug:policy_id>/", policies.policy_page, name="policy"),
     path("law/", law.law_page, name="law"),
+    path("desk/", desk.desk, name="desk"),
     path("desk/drafts/", drafts.drafts_page, name="drafts"),
     path("desk/drafts/new/", drafts.begin, name="draft_begin"),
     path("desk/drafts/<int:pk>/", drafts.draft_page, name="draft"),

@@ -27,6 +27,7 @@ from huiqi.opportunities import publishing
 from huiqi.opportunities.drafting import (
     content_of,
     differences,
+    may_draft,
     new_draft,
 )
 from huiqi.opportunities.library import library, load_library, policy_folder
@@ -35,7 +36,6 @@ from huiqi.opportunities.publishing import NotPublished
 from huiqi.opportunities.search import search
 from huiqi.registry.codes import names
 from huiqi.registry.permissions import Actor, actor_of
-from huiqi.registry.vocabulary import OFFICER, SUPERVISOR
 
 from .. import formats
 from ..draft_page import page_of, state_of
@@ -79,7 +79,7 @@ def desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actor = actor_of(request)
-        if actor.jurisdiction is None or actor.role not in (OFFICER, SUPERVISOR):
+        if not may_draft(actor):
             raise PermissionDenied("drafting needs the role of an officer")
         return view(request, actor, *args, **kwargs)
 

@@ -324,6 +324,15 @@ def test_only_the_latest_version_stands_on_the_desk() -> None:
     assert (line["version"].version, line["reach"]) == (2, 1)
 
 
+def test_a_new_policys_office_is_in_the_filter_of_the_library_at_once_and_in_english() -> None:
+    client = visitor("en")
+    client.get("/policies/")
+    office = organ("653100", name_en="Kashgar Bureau of Industry, IT and Trade (sample)")
+    published(hat(office))
+    html = client.get("/policies/").content.decode()
+    assert f'<option value="{office.name_zh}">Kashgar Bureau of Industry, IT and Trade (sample) (1)</option>' in html
+
+
 def test_many_policies_have_pages_and_only_those_shown_are_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
     from huiqi.opportunities.reach import Population
 

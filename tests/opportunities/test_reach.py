@@ -84,6 +84,36 @@ def test_who_just_misses_a_threshold_stands_within_a_fifth_of_it(people):
     assert threshold.allowed == "above"
 
 
+@pytest.mark.parametrize(
+    ("condition", "moved"),
+    [
+        ("employees >= 20", "employees >= 16"),
+        ("employees > 20", "employees > 16"),
+        ("employees >= 9", "employees >= 8"),
+        ("employees >= 1", "employees >= 0"),
+        ("graduate_hires >= 1", "graduate_hires >= 0"),
+        ("revenue <= 500", "revenue <= 600"),
+        ("revenue < 500", "revenue < 600"),
+        ("not (employees < 20)", "employees >= 16"),
+        ("not (revenue > 500)", "revenue <= 600"),
+        ("rd_ratio >= 3", "rd_ratio >= 2.4"),
+    ],
+)
+@pytest.mark.parametrize("rest", ["{}", "is_sme and {}", "is_sme and ({} or insured_staff >= 30)"])
+def test_what_moving_a_threshold_brings_is_what_the_moved_rule_brings(people, condition, moved, rest):
+    amount = "least(insured_staff, 50) * 500"
+    now, then = reach(people, rest.format(condition), amount), reach(people, rest.format(moved), amount)
+    threshold = now.thresholds[0]
+    assert threshold.missed == then.eligible - now.eligible
+    assert threshold.added == then.cost - now.cost
+    assert threshold.added_without_amount == then.without_amount - now.without_amount
+    assert threshold.shown_moved.zh.split()[0].rstrip("%") == moved.split()[-1]
+
+
+def test_without_an_amount_moving_a_threshold_has_no_cost(people):
+    assert reach(people, "employees >= 20").thresholds[0].added is None
+
+
 def test_an_overlap_counts_the_enterprises_that_have_both(people):
     found = reach(people, "is_small_micro")
     fee = next(overlap for overlap in found.overlaps if overlap.policy_id == "real-estate-reg-fee")

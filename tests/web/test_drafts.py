@@ -15,7 +15,8 @@ from web_pages import PASSWORD, visible, visitor
 
 from huiqi.opportunities.library import library
 from huiqi.opportunities.models import Draft, PublishedPolicy
-from huiqi.registry.models import Membership, Organisation, Person
+from huiqi.registry.credit_code import make_fictitious
+from huiqi.registry.models import EnterpriseFacts, Membership, Organisation, Person, Statement
 from huiqi.registry.reference import load_reference_data
 
 pytestmark = pytest.mark.django_db
@@ -252,6 +253,44 @@ def test_a_prefecture_counts_its_own_enterprises_only(enterprise: Organisation) 
         address = client.post("/desk/drafts/new/").headers["Location"]
         answer = client.post(f"{address}live/", sent(source="text", eligible="employees >= 1"))
         assert answer.context["reach"]["reach"].enterprises == expected, region
+
+
+def staffed(region: str, *people: int) -> None:
+    """Firms of a place, each with so many people."""
+    for each in people:
+        number = next(numbers)
+        firm = Organisation.objects.create(
+            kind="enterprise", name_zh=f"样例{number}号", uscc=make_fictitious("1", "14", number), region_id=region
+        )
+        EnterpriseFacts.objects.create(organisation=firm).record(
+            {"employees": each, "registration_region": region},
+            Statement.objects.create(source="imported", made_on=dt.date(2026, 11, 1)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("per", "cost"), [("year", "¥17,000 a year"), ("month", "¥204,000 a year"), ("once", "¥17,000")]
+)
+def test_what_lowering_a_threshold_brings_and_costs_is_told_in_words_and_in_a_table(
+    post: Callable[..., Any], per: str, cost: str
+) -> None:
+    staffed("653101", 5, 15, 16, 18, 20, 40)
+    answer = post(act="check", eligible="employees >= 20", amount_per=per)
+    page = visible(answer)
+    assert "at 16 people instead of 20 people, 2 more would qualify." in page
+    assert f"It would cost {cost} more." in page.replace("\xa0", " ")
+    table = page[page.index("If a threshold is moved") :]
+    assert f"20 people 16 people 2 {cost}" in table.replace("\xa0", " ")
+    for words in ("just miss it", "miss it by more"):
+        assert words in page, "the colours have a key"
+
+
+def test_a_draft_without_an_amount_tells_who_just_misses_and_no_cost(post: Callable[..., Any]) -> None:
+    staffed("653101", 18)
+    page = visible(post(act="check", eligible="employees >= 20", amount=""))
+    assert "1 more would qualify" in page
+    assert "It would cost" not in page
+    assert "Added cost" not in page
 
 
 # --- the review -------------------------------------------------------------------------------------------------------

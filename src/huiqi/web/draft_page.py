@@ -18,7 +18,7 @@ from huiqi.opportunities.drafting import (
 from huiqi.opportunities.finder import MONTHS_A_YEAR
 from huiqi.opportunities.models import Draft
 from huiqi.opportunities.publishing import Problem, reason_key
-from huiqi.opportunities.reach import NEAR, Reach, Slice, Threshold
+from huiqi.opportunities.reach import Reach, Slice, Threshold
 from huiqi.opportunities.review import Concern
 from huiqi.registry.codes import names, region_names
 from huiqi.registry.permissions import Actor
@@ -183,7 +183,7 @@ def _reach(work: Work, actor: Actor) -> dict[str, Any]:
         "most": most,
         "per": per,
         "cost_words": _cost_words(cost, per) if cost is not None else "",
-        "thresholds": [_threshold(each) for each in found.thresholds],
+        "thresholds": [_threshold(each, times, per) for each in found.thresholds],
         "keeps": found.keeps,
         "overlaps": [(each, round(100 * each.share)) for each in found.overlaps],
     }
@@ -224,18 +224,17 @@ def bars(parts: tuple[Slice, ...] | list[Slice], eligible: int) -> list[dict[str
     ]
 
 
-def _threshold(each: Threshold) -> dict[str, Any]:
-    """A histogram in percent of its box; the bars just short of the threshold stand out."""
+def _threshold(each: Threshold, times: int, per: str) -> dict[str, Any]:
+    """A histogram in percent of its box; the bars just short of the threshold stand out. ``added`` is money in words."""
     top = max((yes + no for _, _, yes, no in each.bins), default=0) or 1
     low, high = each.bins[0][0], each.bins[-1][1]
     above = each.allowed == "above"
     width = 100 / len(each.bins)
-    near = abs(each.gate) * NEAR
     bars = []
     for i, (start, end, yes, no) in enumerate(each.bins):
         middle = (start + end) / 2
         met = middle >= each.gate if above else middle <= each.gate
-        close = not met and abs(middle - each.gate) <= near
+        close = not met and (middle >= each.moved if above else middle <= each.moved)
         height = 100 * (yes + no) / top
         bars.append(
             {
@@ -248,6 +247,7 @@ def _threshold(each: Threshold) -> dict[str, Any]:
         )
     return {
         "threshold": each,
+        "added": _cost_words(each.added * times, per) if each.added is not None else "",
         "bars": bars,
         "at": f"{100 * (each.gate - low) / (high - low):.1f}%",
         "low": formats.plain(Decimal(str(round(low, 4)))),

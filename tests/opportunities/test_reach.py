@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
 from huiqi.opportunities.library import load_library, policy_folder
@@ -120,6 +121,16 @@ def test_an_overlap_counts_the_enterprises_that_have_both(people):
     assert fee.both == found.eligible, "every small or micro enterprise is free of the registration fee"
     ignored = people[0].reach(parse_rule("is_small_micro"), ignore="real-estate-reg-fee")
     assert all(overlap.policy_id != "real-estate-reg-fee" for overlap in ignored.overlaps)
+
+
+def test_within_a_prefecture_one_counts_by_county_and_a_code_above_a_county_is_an_unknown_one():
+    codes = ["653101", "653101", "653121", "653100", "653131"]
+    roster = pa.table({"registration_region": codes, "employees": [5, 12, 40, 9, 10]})
+    found = Population(roster, DAY, prefix="6531").reach(parse_rule("employees >= 9"))
+    counts = {each.code: (each.eligible, each.total) for each in found.by_place}
+    assert counts == {"653101": (1, 2), "653121": (1, 1), "653131": (1, 1), "": (1, 1)}
+    names = {each.code: each.words.zh for each in found.by_place}
+    assert (names["653101"], names[""]) == ("喀什市", "未知")
 
 
 def test_a_draft_that_reaches_nobody_costs_nothing(people):

@@ -34,6 +34,8 @@ from .search import BENEFIT_GROUPS
 #: A threshold is moved by this share of itself to show who just misses it; whole numbers by one at least.
 NEAR = Decimal("0.2")
 BINS = 12
+#: The beginning of the codes of all places of the region.
+WHOLE_REGION = "65"
 SIZE_WORDS = {
     "micro": Words("微型", "Micro"),
     "small": Words("小型", "Small"),
@@ -120,13 +122,19 @@ class Reach:
 
 
 class Population:
-    """The enterprises on file as columns, with the groups they are counted by. Made once for a snapshot and a day."""
+    """The enterprises on file as columns, with the groups they are counted by. Made once for a snapshot and a day.
 
-    def __init__(self, facts: pa.Table, on: dt.date, library: Library | None = None) -> None:
+    ``prefix`` begins the codes of all places that are counted: within a prefecture one counts by county.
+    """
+
+    def __init__(
+        self, facts: pa.Table, on: dt.date, library: Library | None = None, prefix: str = WHOLE_REGION
+    ) -> None:
         self.on, self.library = on, library
         self.table: Table = table_of(facts, on)
         self.rows = self.table.rows
-        self.places = _grouped(self.table.columns.get("registration_region"), self.rows, _prefecture)
+        place = _prefecture if len(prefix) <= len(WHOLE_REGION) else _county
+        self.places = _grouped(self.table.columns.get("registration_region"), self.rows, place)
         self.trades = _grouped(self.table.columns.get("industry_code"), self.rows, section_of)
         self.sizes = _grouped(self.table.columns["size_class"], self.rows, str)
 
@@ -293,6 +301,11 @@ def _prefecture(code: str) -> str:
     if not code.startswith("65"):
         return "other"
     return code if code.startswith("659") else code[:4] + "00"
+
+
+def _county(code: str) -> str:
+    """The county of a region; a place that is only known to lie in a prefecture has none."""
+    return "" if code.endswith("00") else code
 
 
 def _place_words(code: str) -> Words:

@@ -127,7 +127,7 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 "lock",
                 reverse("requests"),
                 gettext("Who asks to act for a firm"),
-                gettext("When somebody asks, you find it here and in your inbox."),
+                gettext("When somebody of your place asks, it stands here."),
                 *_oldest(HatRequest.objects.decidable_by(actor), "asked_at"),
             )
         )

@@ -320,12 +320,12 @@ def population(actor: Actor, facts: Snapshot, on: dt.date) -> Population:
     return _population(facts, actor.jurisdiction or WHOLE_REGION, actor.serves_corps_only, on, library())
 
 
-_populations: OrderedDict[tuple[str, str, bool, dt.date, Library], Population] = OrderedDict()
+_populations: OrderedDict[tuple[str, str, bool, dt.date], Population] = OrderedDict()
 _lock = threading.Lock()
 
 
 def _population(facts: Snapshot, prefix: str, corps: bool, on: dt.date, of: Library) -> Population:
-    key = (facts.stamp, prefix, corps, on, of)
+    key = (facts.stamp, prefix, corps, on)
     with _lock:
         found = _populations.get(key)
         if found is None:
@@ -333,6 +333,8 @@ def _population(facts: Snapshot, prefix: str, corps: bool, on: dt.date, of: Libr
             if corps:
                 table = table.filter(pc.fill_null(table["is_bingtuan"], False))
             found = _populations[key] = Population(table.drop_columns(["organisation", "uscc"]), on, of, prefix)
+        elif found.library is not of:
+            found = _populations[key] = found.beside(of)
         _populations.move_to_end(key)
         while len(_populations) > POPULATIONS:
             _populations.popitem(last=False)

@@ -7,6 +7,7 @@ enterprises take some milliseconds.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import functools
 import time
@@ -151,6 +152,13 @@ class Population:
             and policy.benefit_type not in (*BENEFIT_GROUPS["service"], *BENEFIT_GROUPS["title"])
         ]
         return [(policy.id, policy.title, matcher.match(policy.rule).certain) for policy in open_now]
+
+    def beside(self, library: Library) -> Population:
+        """The same enterprises beside the policies of another library, without reading them again."""
+        other = copy.copy(self)
+        other.library = library
+        other.__dict__.pop("policies", None)
+        return other
 
     def qualifying(self, rules: Iterable[Rule]) -> list[int]:
         """How many surely qualify under each rule; what several rules ask in common is looked up once."""

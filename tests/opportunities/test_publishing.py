@@ -15,12 +15,22 @@ from huiqi.documents.models import Notice
 from huiqi.opportunities.drafting import issued_by, new_draft
 from huiqi.opportunities.library import library, load_library, policy_folder
 from huiqi.opportunities.models import Draft, PublishedPolicy
-from huiqi.opportunities.publishing import NotPublished, problems, publish, reason_key, slug, withdraw, within
+from huiqi.opportunities.publishing import (
+    NotPublished,
+    population,
+    problems,
+    publish,
+    reason_key,
+    slug,
+    withdraw,
+    within,
+)
 from huiqi.opportunities.review import review
 from huiqi.registry.credit_code import make_fictitious
 from huiqi.registry.models import EnterpriseFacts, Membership, Organisation, Person, Statement
 from huiqi.registry.permissions import Actor
 from huiqi.registry.reference import load_reference_data
+from huiqi.registry.snapshot import snapshot
 from huiqi.rules import parse_rule
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +164,20 @@ def test_what_is_published_is_in_the_library_at_once(draft: Callable[..., Draft]
     assert policy is not None
     assert (policy.shown, policy.phase(today()), policy.title.en) == (True, "open", "Subsidy for keeping staff")
     assert len(library()) == len(load_library(policy_folder())) + 1
+
+
+def test_a_new_policy_is_an_overlap_at_once_and_the_enterprises_are_not_read_again(
+    draft: Callable[..., Draft], region: Actor
+) -> None:
+    firm(12)
+    before = population(region, snapshot(), today())
+    assert before.policies is not None
+    policy_id = publish(draft(), region, today()).policy.policy_id
+    after = population(region, snapshot(), today())
+    assert after.table is before.table
+    overlaps = after.reach(parse_rule("employees >= 12")).overlaps
+    assert policy_id in {each.policy_id for each in overlaps}
+    assert policy_id not in {each.policy_id for each in before.reach(parse_rule("employees >= 12")).overlaps}
 
 
 def test_the_figures_of_its_reach_stay_with_the_version(draft: Callable[..., Draft], region: Actor) -> None:

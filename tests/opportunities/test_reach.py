@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
 from huiqi.opportunities.library import load_library, policy_folder
@@ -84,12 +85,52 @@ def test_who_just_misses_a_threshold_stands_within_a_fifth_of_it(people):
     assert threshold.allowed == "above"
 
 
+@pytest.mark.parametrize(
+    ("condition", "moved"),
+    [
+        ("employees >= 20", "employees >= 16"),
+        ("employees > 20", "employees > 16"),
+        ("employees >= 9", "employees >= 8"),
+        ("employees >= 1", "employees >= 0"),
+        ("graduate_hires >= 1", "graduate_hires >= 0"),
+        ("revenue <= 500", "revenue <= 600"),
+        ("revenue < 500", "revenue < 600"),
+        ("not (employees < 20)", "employees >= 16"),
+        ("not (revenue > 500)", "revenue <= 600"),
+        ("rd_ratio >= 3", "rd_ratio >= 2.4"),
+    ],
+)
+@pytest.mark.parametrize("rest", ["{}", "is_sme and {}", "is_sme and ({} or insured_staff >= 30)"])
+def test_what_moving_a_threshold_brings_is_what_the_moved_rule_brings(people, condition, moved, rest):
+    amount = "least(insured_staff, 50) * 500"
+    now, then = reach(people, rest.format(condition), amount), reach(people, rest.format(moved), amount)
+    threshold = now.thresholds[0]
+    assert threshold.missed == then.eligible - now.eligible
+    assert threshold.added == then.cost - now.cost
+    assert threshold.added_without_amount == then.without_amount - now.without_amount
+    assert threshold.shown_moved.zh.split()[0].rstrip("%") == moved.split()[-1]
+
+
+def test_without_an_amount_moving_a_threshold_has_no_cost(people):
+    assert reach(people, "employees >= 20").thresholds[0].added is None
+
+
 def test_an_overlap_counts_the_enterprises_that_have_both(people):
     found = reach(people, "is_small_micro")
     fee = next(overlap for overlap in found.overlaps if overlap.policy_id == "real-estate-reg-fee")
     assert fee.both == found.eligible, "every small or micro enterprise is free of the registration fee"
     ignored = people[0].reach(parse_rule("is_small_micro"), ignore="real-estate-reg-fee")
     assert all(overlap.policy_id != "real-estate-reg-fee" for overlap in ignored.overlaps)
+
+
+def test_within_a_prefecture_one_counts_by_county_and_a_code_above_a_county_is_an_unknown_one():
+    codes = ["653101", "653101", "653121", "653100", "653131"]
+    roster = pa.table({"registration_region": codes, "employees": [5, 12, 40, 9, 10]})
+    found = Population(roster, DAY, prefix="6531").reach(parse_rule("employees >= 9"))
+    counts = {each.code: (each.eligible, each.total) for each in found.by_place}
+    assert counts == {"653101": (1, 2), "653121": (1, 1), "653131": (1, 1), "": (1, 1)}
+    names = {each.code: each.words.zh for each in found.by_place}
+    assert (names["653101"], names[""]) == ("喀什市", "未知")
 
 
 def test_a_draft_that_reaches_nobody_costs_nothing(people):

@@ -157,8 +157,27 @@ def test_an_issuing_body_is_a_filter_in_both_languages():
 def test_issuing_bodies_are_counted_the_most_frequent_first():
     bodies = issuing_bodies(FILES)
     assert [n for _, n in bodies] == sorted((n for _, n in bodies), reverse=True)
-    assert all(len(found(body=body)) >= n for body, n in bodies)
-    assert "等" not in dict(bodies)
+    assert all(len(found(body=body.zh)) >= n for body, n in bodies)
+    assert not [body for body, _ in bodies if body.zh.startswith("等")]
+
+
+def test_issuing_bodies_have_their_english_names_where_a_policy_gives_them():
+    of = library_of(
+        raw_policy(
+            "both", issuing_body_zh="财政部 税务总局", issuing_body_en="Ministry of Finance, Tax Administration"
+        ),
+        raw_policy("one", issuing_body_zh="工业和信息化局", issuing_body_en="Bureau of Industry, IT and Trade"),
+        raw_policy("uneven", issuing_body_zh="甲局 乙局", issuing_body_en="Two bureaus"),
+        raw_policy("more", issuing_body_zh="财政部 等11部门", issuing_body_en="Ministry of Finance and others"),
+    )
+    names = {body.zh: (body.en, count) for body, count in issuing_bodies(of)}
+    assert names == {
+        "财政部": ("Ministry of Finance", 2),
+        "税务总局": ("Tax Administration", 1),
+        "工业和信息化局": ("Bureau of Industry, IT and Trade", 1),
+        "甲局": ("甲局", 1),
+        "乙局": ("乙局", 1),
+    }
 
 
 def test_a_place_and_a_trade_leave_out_what_can_never_reach_them():

@@ -338,6 +338,15 @@ def test_of_organs_the_sme_authority_of_the_place_decides(
     assert not Membership.objects.filter(person=asked.person).exists()
 
 
+@pytest.mark.parametrize("of_the_corps", [True, False, None])
+def test_an_organ_of_the_corps_decides_for_firms_of_the_corps_only(
+    asked: HatRequest, facts: EnterpriseFacts, organ: Make, actor: Act, of_the_corps: bool | None
+) -> None:
+    EnterpriseFacts.objects.filter(pk=facts.pk).update(is_bingtuan=of_the_corps)
+    officer = actor(organ("650000", is_bingtuan=True))
+    assert HatRequest.objects.decidable_by(officer).exists() is (of_the_corps is True)
+
+
 def test_an_agent_another_firms_owner_and_the_person_herself_do_not_decide(
     asked: HatRequest, enterprise: Make, actor: Act
 ) -> None:

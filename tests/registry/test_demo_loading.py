@@ -12,8 +12,9 @@ from django.conf import settings
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from huiqi.registry.declaring import decidable, declare
 from huiqi.registry.demo import loading
-from huiqi.registry.models import EnterpriseFacts, Organisation, Person, Region, RosterImport, Statement
+from huiqi.registry.models import EnterpriseFacts, Membership, Organisation, Person, Region, RosterImport, Statement
 from huiqi.registry.permissions import Actor
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,18 @@ def test_everybody_logs_in_with_the_password_of_this_installation_alone() -> Non
     assert all(person.check_password(loading.password()) for person in Person.objects.all())
 
 
+def test_a_demonstration_of_an_earlier_version_gets_the_people_who_are_new_and_no_second_hats() -> None:
+    loading.load(300, 7)
+    Person.objects.get(login_name="tax").memberships.all().delete()
+    Person.objects.get(login_name="tax").delete()
+    Organisation.objects.filter(organ_function="tax", region_id="653100").delete()
+    hats = Membership.objects.count()
+    assert loading.load() == loading.Loaded(300, already=True)
+    newcomer = Person.objects.get(login_name="tax")
+    assert newcomer.check_password(loading.password())
+    assert Membership.objects.count() == hats + 1
+
+
 def test_values_rest_on_statements_of_their_own_kind_and_authorities_certify_their_own() -> None:
     loading.load(300, 7)
     assert set(Statement.objects.values_list("source", flat=True)) == {"declared", "imported", "certified"}
@@ -102,6 +115,15 @@ class TestOneOfThreeThousandFirms(TestCase):
             assert firm.industry_code[:2] in trades
             assert firm.organisation.region_id.startswith(place)
         assert len({firm.pk for firm in firms["twofirms"]}) == 2
+
+    def test_a_tax_officer_certifies_what_a_firm_of_her_prefecture_declares_of_its_taxes(self) -> None:
+        noodles, officer = (Person.objects.get(login_name=name) for name in ("noodles", "tax"))
+        owner = Actor(noodles, noodles.hats(timezone.localdate())[0])
+        declared = declare(owner, "monthly_sales", "8.6", timezone.localdate()).declaration
+        actor = Actor(officer, officer.hats(timezone.localdate())[0])
+        assert actor.organisation is not None
+        assert (actor.organisation.organ_function, actor.jurisdiction) == ("tax", "6531")
+        assert list(decidable(actor)) == [declared]
 
     def test_an_officer_sees_the_firms_of_her_county_and_no_others(self) -> None:
         officer = Person.objects.get(login_name="county")

@@ -15,7 +15,8 @@ from web_pages import PASSWORD, visible, visitor
 
 from huiqi.opportunities.library import library
 from huiqi.opportunities.models import Draft, PublishedPolicy
-from huiqi.registry.models import Membership, Organisation, Person
+from huiqi.registry.credit_code import make_fictitious
+from huiqi.registry.models import EnterpriseFacts, Membership, Organisation, Person, Statement
 from huiqi.registry.reference import load_reference_data
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +28,14 @@ def reference(db: None) -> None:
     load_reference_data()
 
 
-def organ(region: str = "650000", function: str = "industry_and_it") -> Organisation:
+def organ(region: str = "650000", function: str = "industry_and_it", **fields: Any) -> Organisation:
     return Organisation.objects.create(
         kind="organ",
         name_zh=f"样例机关{next(numbers)}（样例）",
         name_en="Sample office",
         region_id=region,
         organ_function=function,
+        **fields,
     )
 
 
@@ -252,6 +254,102 @@ def test_a_prefecture_counts_its_own_enterprises_only(enterprise: Organisation) 
         address = client.post("/desk/drafts/new/").headers["Location"]
         answer = client.post(f"{address}live/", sent(source="text", eligible="employees >= 1"))
         assert answer.context["reach"]["reach"].enterprises == expected, region
+
+
+def staffed(region: str, *people: int) -> None:
+    """Firms of a place, each with so many people."""
+    for each in people:
+        number = next(numbers)
+        firm = Organisation.objects.create(
+            kind="enterprise", name_zh=f"样例{number}号", uscc=make_fictitious("1", "14", number), region_id=region
+        )
+        EnterpriseFacts.objects.create(organisation=firm).record(
+            {"employees": each, "registration_region": region},
+            Statement.objects.create(source="imported", made_on=dt.date(2026, 11, 1)),
+        )
+
+
+def live(region: str, language: str = "zh-hans", **fields: Any) -> Any:
+    """The reach of a rule as an office of this region sees it."""
+    client = enter(organ(region, **fields), language=language)
+    address = client.post("/desk/drafts/new/").headers["Location"]
+    return client.post(f"{address}live/", sent(source="text", eligible="employees >= 10"))
+
+
+def tiles(answer: Any) -> list[tuple[str, str]]:
+    """(place, number) of each tile, in the order of the page."""
+    html = answer.content.decode()
+    found = re.findall(r'<a\s+href="#place[^"]*">(.+?)<b>([\d,]+)</b></a>', html, re.DOTALL)
+    return [(re.sub(r"<[^>]+>", "", name).strip(), number) for name, number in found]
+
+
+def test_an_office_of_a_prefecture_sees_its_counties_as_tiles_in_the_order_of_their_codes_and_as_a_table(
+    language: str,
+) -> None:
+    staffed("653101", 12, 40, 3)
+    staffed("653131", 50)
+    staffed("652901", 50)
+    answer = live("653100", language)
+    drawn = tiles(answer)
+    assert len(drawn) == 13, "Kashgar has thirteen counties"
+    assert drawn[0] == ({"zh-hans": "喀什市", "en": "Kashgar"}[language], "2")
+    assert drawn[-2] == ({"zh-hans": "塔什库尔干", "en": "Taxkorgan"}[language], "1")
+    assert [number for _, number in drawn].count("0") == 11
+    html = answer.content.decode()
+    assert 'id="place-653101"' in html
+    assert 'id="place-652901"' not in html
+    note = {"zh-hans": "按代码排列，不表示边界", "en": "in the order of their codes; it shows no borders"}[language]
+    assert note in visible(answer)
+
+
+def test_places_of_one_name_keep_what_tells_them_apart() -> None:
+    names = [name for name, _ in tiles(live("653200"))]
+    assert {"和田市", "和田县"} <= set(names)
+
+
+def test_an_office_of_a_county_gets_a_sentence_and_no_map(language: str) -> None:
+    staffed("653101", 12, 40, 3)
+    staffed("653121", 50)
+    answer = live("653101", language)
+    assert tiles(answer) == []
+    assert {
+        "zh-hans": "你们只管喀什市一地，不用分地方看：3 家里有 2 家符合。",
+        "en": "Your office serves one place only, so there is no map. In Kashgar, 2 of 3 qualify.",
+    }[language] in visible(answer)
+
+
+@pytest.mark.parametrize("corps", [False, True])
+def test_an_office_of_the_region_sees_the_prefectures_in_their_fixed_places(corps: bool) -> None:
+    staffed("653101", 12, 40)
+    answer = live("650000", is_bingtuan=corps)
+    assert len(tiles(answer)) == 14
+    assert dict(tiles(answer))["喀什"] == ("0" if corps else "2")
+    assert 'class="t51' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("per", "cost"), [("year", "¥17,000 a year"), ("month", "¥204,000 a year"), ("once", "¥17,000")]
+)
+def test_what_lowering_a_threshold_brings_and_costs_is_told_in_words_and_in_a_table(
+    post: Callable[..., Any], per: str, cost: str
+) -> None:
+    staffed("653101", 5, 15, 16, 18, 20, 40)
+    answer = post(act="check", eligible="employees >= 20", amount_per=per)
+    page = visible(answer)
+    assert "at 16 people instead of 20 people, 2 more would qualify." in page
+    assert f"It would cost {cost} more." in page.replace("\xa0", " ")
+    table = page[page.index("If a threshold is moved") :]
+    assert f"20 people 16 people 2 {cost}" in table.replace("\xa0", " ")
+    for words in ("just miss it", "miss it by more"):
+        assert words in page, "the colours have a key"
+
+
+def test_a_draft_without_an_amount_tells_who_just_misses_and_no_cost(post: Callable[..., Any]) -> None:
+    staffed("653101", 18)
+    page = visible(post(act="check", eligible="employees >= 20", amount=""))
+    assert "1 more would qualify" in page
+    assert "It would cost" not in page
+    assert "Added cost" not in page
 
 
 # --- the review -------------------------------------------------------------------------------------------------------

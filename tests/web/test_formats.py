@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +106,10 @@ def test_only_the_last_thirty_days_of_a_benefit_are_shown_as_ending_soon(
     first: dt.date | None, last: dt.date | None, state: str
 ) -> None:
     assert formats.due(first, last, TODAY).state == state
+
+
+def test_the_day_of_a_moment_is_that_of_official_time_and_not_of_utc():
+    midnight_has_passed = dt.datetime(2026, 11, 23, 16, 30, tzinfo=dt.UTC)
+    with translation.override("en"):
+        page = Template("{% load huiqi %}{{ at|day }}").render(Context({"at": midnight_has_passed}))
+    assert page == '<time class="num" datetime="2026-11-24">24 November 2026</time>'

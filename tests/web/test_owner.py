@@ -100,7 +100,7 @@ def test_an_officer_is_sent_to_her_own_desk(db: None, enterprise: Organisation) 
     person = Person.objects.create_user("officer", PASSWORD, display_name="样例")
     Membership.objects.create(person=person, organisation=organ, role="officer", start=dt.date(2026, 1, 1))
     client = signed_in(person)
-    assert client.get("/home/").headers["Location"] == "/desk/certify/"
+    assert client.get("/home/").headers["Location"] == "/desk/"
     for path in ("/facts/", "/facts/employees/"):
         assert client.get(path).status_code == 403
 

@@ -246,7 +246,7 @@ def mended(text: str, problem: RuleProblem) -> str | None:
 
 
 def may_draft(actor: Actor) -> bool:
-    """Whether the actor drafts policies for an organ: its officers and supervisors do."""
+    """Whether the actor drafts policies for an organ: its officers and supervisors do, clerks and auditors read."""
     return actor.jurisdiction is not None and actor.role in (OFFICER, SUPERVISOR)
 
 

@@ -33,7 +33,7 @@ from .checking import AMOUNT_ONLY, validator
 from .library import Library, Policy, library, load_library, policy_folder, read_policy
 from .match import table_of
 from .models import Draft, PublishedPolicy
-from .reach import Population, Reach
+from .reach import WHOLE_REGION, Population, Reach
 from .review import Concern, review
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 LONGEST_ID = 60
 #: So many populations are kept in a process; one of a hundred thousand enterprises takes some 100 MB.
 POPULATIONS = 4
-WHOLE_REGION = "65"
 #: The facts by which a rule can keep to a place.
 PLACES = ("registration_region", "operating_region")
 
@@ -321,19 +320,21 @@ def population(actor: Actor, facts: Snapshot, on: dt.date) -> Population:
     return _population(facts, actor.jurisdiction or WHOLE_REGION, actor.serves_corps_only, on, library())
 
 
-_populations: OrderedDict[tuple[str, str, bool, dt.date, Library], Population] = OrderedDict()
+_populations: OrderedDict[tuple[str, str, bool, dt.date], Population] = OrderedDict()
 _lock = threading.Lock()
 
 
 def _population(facts: Snapshot, prefix: str, corps: bool, on: dt.date, of: Library) -> Population:
-    key = (facts.stamp, prefix, corps, on, of)
+    key = (facts.stamp, prefix, corps, on)
     with _lock:
         found = _populations.get(key)
         if found is None:
             table: pa.Table = facts.under(prefix)
             if corps:
                 table = table.filter(pc.fill_null(table["is_bingtuan"], False))
-            found = _populations[key] = Population(table.drop_columns(["organisation", "uscc"]), on, of)
+            found = _populations[key] = Population(table.drop_columns(["organisation", "uscc"]), on, of, prefix)
+        elif found.library is not of:
+            found = _populations[key] = found.beside(of)
         _populations.move_to_end(key)
         while len(_populations) > POPULATIONS:
             _populations.popitem(last=False)

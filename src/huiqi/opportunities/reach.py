@@ -7,10 +7,11 @@ enterprises take some milliseconds.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ from sqlglot import exp
 
 from huiqi.registry.codes import industry_names, names, region_names, section_of
 from huiqi.rules import Amount, Fact, Rule, Words, dictionary
+from huiqi.rules.dialects import text_of
 from huiqi.rules.dictionary import Dictionary
 from huiqi.rules.formula import Leaf, leaves
 from huiqi.rules.sentence import Speaker, show_number
@@ -30,9 +32,11 @@ from .library import Library
 from .match import table_of
 from .search import BENEFIT_GROUPS
 
-#: A value counts as just missing a threshold within this share of it.
-NEAR = 0.2
+#: A threshold is moved by this share of itself to show who just misses it; whole numbers by one at least.
+NEAR = Decimal("0.2")
 BINS = 12
+#: The beginning of the codes of all places of the region.
+WHOLE_REGION = "65"
 SIZE_WORDS = {
     "micro": Words("微型", "Micro"),
     "small": Words("小型", "Small"),
@@ -61,7 +65,8 @@ class Slice:
 class Threshold:
     """One numeric condition: who just misses it although all else is met, and a histogram around it.
 
-    ``missed`` stand within a fifth of the threshold; ``without`` would qualify in addition if the condition fell.
+    ``missed`` would qualify in addition if the threshold stood at ``moved`` (:data:`NEAR`), which would cost ``added``
+    yuan per the draft's own period; ``added_without_amount`` of them have no known amount and are not in it.
     ``bins`` are (low, high, eligible, others) counts.
     """
 
@@ -69,8 +74,12 @@ class Threshold:
     fact: Fact
     gate: float
     shown_gate: Words
+    moved: float
+    shown_moved: Words
     allowed: str
     missed: int
+    added: Decimal | None
+    added_without_amount: int
     bins: tuple[tuple[float, float, int, int], ...]
 
 
@@ -114,13 +123,19 @@ class Reach:
 
 
 class Population:
-    """The enterprises on file as columns, with the groups they are counted by. Made once for a snapshot and a day."""
+    """The enterprises on file as columns, with the groups they are counted by. Made once for a snapshot and a day.
 
-    def __init__(self, facts: pa.Table, on: dt.date, library: Library | None = None) -> None:
+    ``prefix`` begins the codes of all places that are counted: within a prefecture one counts by county.
+    """
+
+    def __init__(
+        self, facts: pa.Table, on: dt.date, library: Library | None = None, prefix: str = WHOLE_REGION
+    ) -> None:
         self.on, self.library = on, library
         self.table: Table = table_of(facts, on)
         self.rows = self.table.rows
-        self.places = _grouped(self.table.columns.get("registration_region"), self.rows, _prefecture)
+        place = _prefecture if len(prefix) <= len(WHOLE_REGION) else _county
+        self.places = _grouped(self.table.columns.get("registration_region"), self.rows, place)
         self.trades = _grouped(self.table.columns.get("industry_code"), self.rows, section_of)
         self.sizes = _grouped(self.table.columns["size_class"], self.rows, str)
 
@@ -137,6 +152,18 @@ class Population:
             and policy.benefit_type not in (*BENEFIT_GROUPS["service"], *BENEFIT_GROUPS["title"])
         ]
         return [(policy.id, policy.title, matcher.match(policy.rule).certain) for policy in open_now]
+
+    def beside(self, library: Library) -> Population:
+        """The same enterprises beside the policies of another library, without reading them again."""
+        other = copy.copy(self)
+        other.library = library
+        other.__dict__.pop("policies", None)
+        return other
+
+    def qualifying(self, rules: Iterable[Rule]) -> list[int]:
+        """How many surely qualify under each rule; what several rules ask in common is looked up once."""
+        matcher = Matcher(self.table)
+        return [Matcher.count(matcher.match(rule).certain) for rule in rules]
 
     def reach(self, rule: Rule, amount: Amount | None = None, ignore: str | None = None) -> Reach:
         """Whom a rule reaches. ``ignore`` is the policy that the draft would replace; it is no overlap."""
@@ -162,7 +189,7 @@ class Population:
             by_place=self._slices(self.places, certain, perhaps, paid, _place_words),
             by_size=self._slices(self.sizes, certain, perhaps, paid, lambda code: SIZE_WORDS[code]),
             by_trade=self._slices(self.trades, certain, perhaps, paid, _trade_words),
-            thresholds=tuple(self._thresholds(rule, matcher, certain)),
+            thresholds=tuple(self._thresholds(rule, amount, matcher, certain)),
             keeps=tuple(self._keeps(rule, matcher, eligible)),
             overlaps=tuple(self._overlaps(rails, eligible, ignore)),
             cost=cost,
@@ -214,7 +241,9 @@ class Population:
         ]
         return sorted((k for k in found if k.without > 0), key=lambda k: -k.without)
 
-    def _thresholds(self, rule: Rule, matcher: Matcher, certain: npt.NDArray[np.bool_]) -> list[Threshold]:
+    def _thresholds(
+        self, rule: Rule, amount: Amount | None, matcher: Matcher, certain: npt.NDArray[np.bool_]
+    ) -> list[Threshold]:
         found = []
         for leaf in {leaf.key: leaf for leaf in leaves(rule.formula)}.values():
             gate = _gate(leaf, dictionary())
@@ -223,22 +252,22 @@ class Population:
             fact, limit, above = gate
             values, known = self._figures(fact, leaf, matcher)
             candidates = self._without(rule, matcher, leaf) & known
-            failing = candidates & ~certain
-            width = abs(limit) * NEAR
-            near = (
-                (values >= limit - width) & (values <= limit)
-                if above
-                else (values <= limit + width) & (values >= limit)
-            )
+            moved = _moved(fact, limit, above)
+            near = candidates & ~certain & matcher.unpack(matcher.leaf(_with_limit(leaf, moved)).certain)
+            paid, paid_known = matcher.amounts(amount, near) if amount is not None else (None, near)
             found.append(
                 Threshold(
                     key=leaf.key,
                     fact=fact,
-                    gate=limit,
-                    shown_gate=show_number(fact, Decimal(str(limit)) if limit != int(limit) else int(limit)),
+                    gate=float(limit),
+                    shown_gate=show_number(fact, limit),
+                    moved=float(moved),
+                    shown_moved=show_number(fact, moved),
                     allowed="above" if above else "below",
-                    missed=int((failing & near).sum()),
-                    bins=_bins(values, candidates, certain, limit, fact.type == "integer"),
+                    missed=int(near.sum()),
+                    added=None if paid is None else _yuan(paid.sum()),
+                    added_without_amount=int((near & ~paid_known).sum()),
+                    bins=_bins(values, candidates, certain, float(limit), fact.type == "integer"),
                 )
             )
         return found
@@ -282,6 +311,11 @@ def _prefecture(code: str) -> str:
     return code if code.startswith("659") else code[:4] + "00"
 
 
+def _county(code: str) -> str:
+    """The county of a region; a place that is only known to lie in a prefecture has none."""
+    return "" if code.endswith("00") else code
+
+
 def _place_words(code: str) -> Words:
     return {"": UNKNOWN, "other": ELSEWHERE}.get(code) or region_names().get(code) or Words(code, code)
 
@@ -290,7 +324,24 @@ def _trade_words(code: str) -> Words:
     return industry_names().get(code) or UNKNOWN
 
 
-def _gate(leaf: Leaf, facts: Dictionary) -> tuple[Fact, float, bool] | None:
+def _moved(fact: Fact, limit: Decimal, above: bool) -> Decimal:
+    """A threshold moved so far that those who just miss it are let in."""
+    width = limit * NEAR
+    if fact.type == "integer":
+        width = max(Decimal(1), Decimal(int(width)))
+    return limit - width if above else limit + width
+
+
+def _with_limit(leaf: Leaf, limit: Decimal) -> Leaf:
+    """The condition of a leaf with another number in it."""
+    node = leaf.node.copy()
+    number = node.find(exp.Literal)
+    assert number is not None
+    number.set("this", f"{limit:f}")
+    return Leaf(node, text_of(node))
+
+
+def _gate(leaf: Leaf, facts: Dictionary) -> tuple[Fact, Decimal, bool] | None:
     """(fact, limit, whether more is better) of a condition that compares one figure with a number."""
     node, negated = leaf.node, False
     while isinstance(node, exp.Not):
@@ -301,7 +352,7 @@ def _gate(leaf: Leaf, facts: Dictionary) -> tuple[Fact, float, bool] | None:
     if not isinstance(left, exp.Column) or not isinstance(right, exp.Literal) or right.is_string:
         return None
     fact = facts[left.name]
-    limit = float(right.this)
+    limit = Decimal(right.this)
     if fact.type not in ("integer", "decimal") or limit == 0:
         return None
     return fact, limit, isinstance(node, (exp.GT, exp.GTE)) != negated

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from huiqi import textsearch
 from huiqi.textsearch import words_of
 
+from huiqi.rules import Words
+
 from .library import Library, Policy, library
 
 __all__ = ["BENEFIT_GROUPS", "Hit", "issuing_bodies", "search", "words_of"]
@@ -141,12 +143,32 @@ def _not_refused(policy: Policy, facts: dict[str, str]) -> bool:
     return policy.rule.evaluate(facts) is not False
 
 
-def issuing_bodies(of: Library | None = None) -> list[tuple[str, int]]:
-    """Issuing bodies of the shown policies with the number of policies each, the most frequent first."""
+def issuing_bodies(of: Library | None = None) -> list[tuple[Words, int]]:
+    """Issuing bodies of the shown policies with the number of policies each, the most frequent first.
+
+    The English name is the Chinese one where no policy names the body in English.
+    """
+    chosen = of or library()
+    english = _english_bodies(chosen)
     counts: Counter[str] = Counter()
-    for policy in (of or library()).shown():
+    for policy in chosen.shown():
         counts.update(set(_bodies(policy)))
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(Words(name, english.get(name, name)), count) for name, count in ordered]
+
+
+@functools.lru_cache(maxsize=4)
+def _english_bodies(of: Library) -> dict[str, str]:
+    """English names of issuing bodies, read off the policies that name them in both languages one by one."""
+    found: dict[str, str] = {}
+    for policy in of:
+        chinese = list(_bodies(policy))
+        named = policy.issuing_body.en.removesuffix(" and others")
+        # the name of a single body may have a comma in it
+        english = [named] if len(chinese) == 1 else re.split(r"\s*[,;]\s*", named)
+        if len(chinese) == len(english):
+            found.update(zip(chinese, english, strict=True))
+    return found
 
 
 def _bodies(policy: Policy) -> Iterable[str]:

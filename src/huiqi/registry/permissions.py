@@ -72,9 +72,14 @@ class Actor:
         return organisation.region.prefix if organisation.region else None
 
     @property
+    def works_in_organ(self) -> bool:
+        """Whether the hat is one of an organ, in whatever role."""
+        return self.organisation is not None and self.organisation.kind == ORGAN
+
+    @property
     def serves_corps_only(self) -> bool:
         """Whether the actor works in an organ of the Production and Construction Corps."""
-        return self.organisation is not None and self.organisation.kind == ORGAN and self.organisation.is_bingtuan
+        return self.organisation is not None and self.works_in_organ and self.organisation.is_bingtuan
 
     @property
     def organ_function(self) -> str | None:

@@ -34,7 +34,7 @@ class IndustryQuerySet(models.QuerySet[Any]):
         return self.filter(code__startswith=code)
 
 
-def _enterprises_of(actor: Actor, path: str = "") -> Q:
+def enterprises_of(actor: Actor, path: str = "") -> Q:
     """The condition on an enterprise (reached over ``path``) for which the actor acts or in whose region it serves.
 
     The Corps' organs stand beside the regional ones and serve the enterprises of the Corps only.
@@ -53,7 +53,7 @@ class OrganisationQuerySet(models.QuerySet[Any]):
 
         By the code of the place of registration: an organ of a prefecture sees the enterprises of its counties.
         """
-        return self.filter(~Q(kind=ENTERPRISE) | Q(Q(kind=ENTERPRISE) & _enterprises_of(actor)))
+        return self.filter(~Q(kind=ENTERPRISE) | Q(Q(kind=ENTERPRISE) & enterprises_of(actor)))
 
     def enterprises(self) -> Self:
         return self.filter(kind=ENTERPRISE)
@@ -74,7 +74,7 @@ class EnterpriseFactsQuerySet(models.QuerySet[Any]):
         """
         if actor.own_enterprise is None and actor.organ_function not in CERTIFYING_FUNCTIONS:
             return self.none()
-        return self.filter(_enterprises_of(actor, "organisation__"))
+        return self.filter(enterprises_of(actor, "organisation__"))
 
 
 class SizeSnapshotQuerySet(models.QuerySet[Any]):
@@ -82,7 +82,7 @@ class SizeSnapshotQuerySet(models.QuerySet[Any]):
         """As for the facts that the snapshot was taken from."""
         if actor.own_enterprise is None and actor.organ_function not in CERTIFYING_FUNCTIONS:
             return self.none()
-        return self.filter(_enterprises_of(actor, "organisation__"))
+        return self.filter(enterprises_of(actor, "organisation__"))
 
 
 class MembershipQuerySet(models.QuerySet[Any]):

@@ -18,37 +18,20 @@ from huiqi.opportunities.drafting import (
 from huiqi.opportunities.finder import MONTHS_A_YEAR
 from huiqi.opportunities.models import Draft
 from huiqi.opportunities.publishing import Problem, reason_key
-from huiqi.opportunities.reach import NEAR, Reach, Slice, Threshold
+from huiqi.opportunities.reach import WHOLE_REGION, Reach, Slice, Threshold
 from huiqi.opportunities.review import Concern
 from huiqi.registry.codes import names, region_names
 from huiqi.registry.permissions import Actor
 from huiqi.registry.snapshot import snapshot
+from huiqi.registry.vocabulary import REGION_DIGITS
 from huiqi.rules import Words, dictionary
 from huiqi.rules.sentence import Speaker
 
-from . import formats
+from . import formats, tiles
 from .draft_form import divisions, fact_groups, row_view
 from .draft_work import Work, parsed
 from .sentences import say
 from .templatetags.huiqi import PER
-
-#: Where each prefecture stands in the schematic map, and its short name.
-TILES: dict[str, tuple[str, Words]] = {
-    "654200": ("t12", Words("塔城", "Tacheng")),
-    "654300": ("t13", Words("阿勒泰", "Altay")),
-    "652700": ("t21", Words("博州", "Bortala")),
-    "650200": ("t22", Words("克拉玛依", "Karamay")),
-    "652300": ("t23", Words("昌吉", "Changji")),
-    "654000": ("t31", Words("伊犁", "Ili")),
-    "650100": ("t33", Words("乌鲁木齐", "Urumqi")),
-    "650400": ("t34", Words("吐鲁番", "Turpan")),
-    "650500": ("t35", Words("哈密", "Hami")),
-    "653000": ("t41", Words("克州", "Kizilsu")),
-    "652900": ("t42", Words("阿克苏", "Aksu")),
-    "652800": ("t43", Words("巴州", "Bayingol")),
-    "653100": ("t51", Words("喀什", "Kashgar")),
-    "653200": ("t52", Words("和田", "Hotan")),
-}
 
 
 def state_of(draft: Draft) -> str:
@@ -170,12 +153,14 @@ def _reach(work: Work, actor: Actor) -> dict[str, Any]:
     per = "year" if yearly else work.draft.amount_per
     cost = found.cost * times if found.cost is not None else None
     most = found.most * times if found.most is not None else None
-    whole = len(actor.jurisdiction or "") <= 2
+    served = actor.jurisdiction or WHOLE_REGION
     places = [part for part in found.by_place if part.total]
     return {
         "reach": found,
         "seconds": f"{found.seconds:.2f}",
-        "tiles": _tiles(found.by_place) if whole else [],
+        "tiles": _tiles(found.by_place, served),
+        "in_order": len(served) == REGION_DIGITS["prefecture"],
+        "one_place": region_names().get(served),
         "places": bars(places, found.eligible),
         "sizes": bars(found.by_size, found.eligible),
         "trades": bars(found.by_trade, found.eligible),
@@ -183,33 +168,23 @@ def _reach(work: Work, actor: Actor) -> dict[str, Any]:
         "most": most,
         "per": per,
         "cost_words": _cost_words(cost, per) if cost is not None else "",
-        "thresholds": [_threshold(each) for each in found.thresholds],
+        "thresholds": [_threshold(each, times, per) for each in found.thresholds],
         "keeps": found.keeps,
         "overlaps": [(each, round(100 * each.share)) for each in found.overlaps],
     }
+
+
+def _tiles(places: tuple[Slice, ...], served: str) -> list[dict[str, Any]]:
+    """The map of whoever serves these places: prefectures for the region, counties for a prefecture, none for a county."""
+    if len(served) <= REGION_DIGITS["autonomous_region"]:
+        return tiles.of_prefectures(places)
+    return tiles.of_counties(places, served) if len(served) == REGION_DIGITS["prefecture"] else []
 
 
 def _cost_words(cost: Decimal, per: str) -> str:
     """78.6 万元/年, ¥786,000 a year."""
     words = str(PER.get(per, "")) if per != "once" else ""
     return (" " if formats.in_english() else "/").join(filter(None, (str(formats.money(cost)), words)))
-
-
-def _tiles(places: tuple[Slice, ...]) -> list[dict[str, Any]]:
-    by_code = {part.code: part.eligible for part in places}
-    top = max([by_code.get(code, 0) for code in TILES], default=0)
-    return [
-        {
-            "code": code,
-            "place": tile,
-            "shade": f"s{min(5, 1 + 5 * by_code.get(code, 0) // (top + 1))}" if top else "s1",
-            "short": words,
-            "name": region_names()[code],
-            "count": by_code.get(code, 0),
-            "known": code in by_code,
-        }
-        for code, (tile, words) in TILES.items()
-    ]
 
 
 def bars(parts: tuple[Slice, ...] | list[Slice], eligible: int) -> list[dict[str, Any]]:
@@ -224,18 +199,17 @@ def bars(parts: tuple[Slice, ...] | list[Slice], eligible: int) -> list[dict[str
     ]
 
 
-def _threshold(each: Threshold) -> dict[str, Any]:
-    """A histogram in percent of its box; the bars just short of the threshold stand out."""
+def _threshold(each: Threshold, times: int, per: str) -> dict[str, Any]:
+    """A histogram in percent of its box; the bars just short of the threshold stand out. ``added`` is money in words."""
     top = max((yes + no for _, _, yes, no in each.bins), default=0) or 1
     low, high = each.bins[0][0], each.bins[-1][1]
     above = each.allowed == "above"
     width = 100 / len(each.bins)
-    near = abs(each.gate) * NEAR
     bars = []
     for i, (start, end, yes, no) in enumerate(each.bins):
         middle = (start + end) / 2
         met = middle >= each.gate if above else middle <= each.gate
-        close = not met and abs(middle - each.gate) <= near
+        close = not met and (middle >= each.moved if above else middle <= each.moved)
         height = 100 * (yes + no) / top
         bars.append(
             {
@@ -248,6 +222,7 @@ def _threshold(each: Threshold) -> dict[str, Any]:
         )
     return {
         "threshold": each,
+        "added": _cost_words(each.added * times, per) if each.added is not None else "",
         "bars": bars,
         "at": f"{100 * (each.gate - low) / (high - low):.1f}%",
         "low": formats.plain(Decimal(str(round(low, 4)))),

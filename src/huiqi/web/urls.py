@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, certify, drafts, facts, finder, help, law, owner, policies, register, rosters, search
+from .views import accounts, certify, desk, drafts, facts, finder, help, law, owner, policies, register, rosters, search
 
 urlpatterns = [
     path("", finder.start, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("policies/<slug:policy_id>/", policies.policy_page, name="policy"),
     path("law/", law.law_page, name="law"),
     path("law/<int:number>/", law.article_page, name="article"),
+    path("desk/", desk.desk, name="desk"),
     path("desk/drafts/", drafts.drafts_page, name="drafts"),
     path("desk/drafts/new/", drafts.begin, name="draft_begin"),
     path("desk/drafts/<int:pk>/", drafts.draft_page, name="draft"),

@@ -134,6 +134,11 @@ PEOPLE: tuple[DemoPerson, ...] = (
         (OrganHat(vocabulary.OFFICER, "finance", "653100"),),
     ),
     DemoPerson(
+        "tax",
+        Words("喀什地区税务局承办人", "officer of the tax service of Kashgar prefecture"),
+        (OrganHat(vocabulary.OFFICER, "tax", "653100"),),
+    ),
+    DemoPerson(
         "auditor",
         Words("自治区审计厅审计人员", "auditor in the audit department of the region"),
         (OrganHat(vocabulary.AUDITOR, "audit", "650000"),),
@@ -179,13 +184,15 @@ DEPARTMENTS: dict[str, Words] = {
 }
 
 #: The bureaus that every prefecture, and every county, has here.
-PREFECTURE_BUREAUS = ("industry_and_it", "finance", "market_regulation", "human_resources")
+PREFECTURE_BUREAUS = ("industry_and_it", "finance", "tax", "market_regulation", "human_resources")
 COUNTY_BUREAUS = ("industry_and_it",)
+#: Their names, around that of the place.
 BUREAUS: dict[str, Words] = {
-    "industry_and_it": Words("工业和信息化局", "Bureau of Industry and IT"),
-    "finance": Words("财政局", "Finance Bureau"),
-    "market_regulation": Words("市场监督管理局", "Market Regulation Bureau"),
-    "human_resources": Words("人力资源和社会保障局", "Human Resources and Social Security Bureau"),
+    "industry_and_it": Words("{}工业和信息化局", "{} Bureau of Industry and IT"),
+    "finance": Words("{}财政局", "{} Finance Bureau"),
+    "tax": Words("国家税务总局{}税务局", "{} Tax Service"),
+    "market_regulation": Words("{}市场监督管理局", "{} Market Regulation Bureau"),
+    "human_resources": Words("{}人力资源和社会保障局", "{} Human Resources and Social Security Bureau"),
 }
 
 #: The authorities whose certificates the demonstration has: those that certify the most facts.
@@ -230,7 +237,11 @@ def load(enterprises: int | None = None, seed: int | None = None) -> Loaded:
                     "Name a new folder in HUIQI_HOME and load it there, or remove the old folder first",
                 ),
             )
-        _keep_password()
+        with transaction.atomic():
+            # a newer version may have people whom the demonstration had not when it was loaded
+            _make_organs()
+            _make_people()
+            _keep_password()
         return Loaded(there, already=True)
     if Organisation.objects.enterprises().exclude(uscc__regex="^9[123]6599").exists():
         raise DemoProblem(
@@ -259,7 +270,8 @@ def _organs() -> Iterator[Organisation]:
     for region in Region.objects.exclude(level="autonomous_region").order_by("code"):
         for function in PREFECTURE_BUREAUS if region.level == "prefecture" else COUNTY_BUREAUS:
             bureau = BUREAUS[function]
-            organ = _organ(Words(region.name_zh + bureau.zh, f"{region.name_en} {bureau.en}"), function, region.code)
+            name = Words(bureau.zh.format(region.name_zh), bureau.en.format(region.name_en))
+            organ = _organ(name, function, region.code)
             organ.is_bingtuan = _CORPS_CITY in region.kind
             yield organ
 
@@ -343,17 +355,19 @@ def _import(table: pa.Table, name: str, part: str, statement: Statement) -> None
 
 
 def _make_people() -> None:
-    encoded = make_password(password())
-    for line in PEOPLE:
-        person, _ = Person.objects.get_or_create(
+    there = set(Person.objects.values_list("login_name", flat=True))
+    missing = [line for line in PEOPLE if line.login_name not in there]
+    encoded = make_password(password()) if missing else ""
+    for line in missing:
+        person = Person.objects.create(
             login_name=line.login_name,
-            defaults={"display_name": f"样例·{line.who.zh}", "password": encoded, "language": line.language},
+            display_name=f"样例·{line.who.zh}",
+            password=encoded,
+            language=line.language,
         )
         for hat in line.hats:
             organisation, role = (_organ_of(hat), hat.role) if isinstance(hat, OrganHat) else (_firm_of(hat), "owner")
-            Membership.objects.get_or_create(
-                person=person, organisation=organisation, role=role, defaults={"start": _START}
-            )
+            Membership.objects.create(person=person, organisation=organisation, role=role, start=_START)
 
 
 def _keep_password() -> None:

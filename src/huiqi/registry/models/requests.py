@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from ..queries import enterprises_of
 from ..vocabulary import ADMINISTRATOR, AGENT, OFFICER, OWNER, SUPERVISOR, choices
 from ..vocabulary import ROLES as ALL_ROLES
 from .organisations import Organisation
@@ -34,7 +35,7 @@ class HatRequestQuerySet(models.QuerySet["HatRequest"]):
             and actor.organ_function == "industry_and_it"
             and actor.role in DECIDING_ROLES
         ):
-            seen |= Q(organisation__region__code__startswith=actor.jurisdiction)
+            seen |= enterprises_of(actor, "organisation__")
         return self.filter(seen)
 
     def decidable_by(self, actor: Actor) -> Self:

@@ -20,6 +20,8 @@ from huiqi.documents.models import Notice
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
+from huiqi.registry.hats import decides
+from huiqi.registry.models import HatRequest
 from huiqi.registry.permissions import Actor, hat_of
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
@@ -184,11 +186,13 @@ def opening(text: str) -> str:
     return sentences.opening(str(text))
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(date: dt.date | None) -> SafeString | str:
-    """A date that never breaks over two lines."""
+    """A date that never breaks over two lines; of a moment, the day that it has in Xinjiang's official time."""
     if date is None:
         return ""
+    if isinstance(date, dt.datetime):
+        date = date.date()
     return format_html('<time class="num" datetime="{}">{}</time>', date.isoformat(), formats.day(date))
 
 
@@ -383,13 +387,14 @@ def error_summary(*forms: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/pages.html")
-def pages(page: Page[Any], query: str) -> dict[str, Any]:
-    """Links to the pages of a list; ``query`` is the rest of the address."""
+def pages(page: Page[Any], query: str, part: str = "") -> dict[str, Any]:
+    """Links to the pages of a list; ``query`` is the rest of the address, ``part`` the id of the list on its page."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {
         "page": page,
         "numbers": list(numbers),
         "query": f"{query}&" if query else "",
+        "part": f"#{part}" if part else "",
         "gap": page.paginator.ELLIPSIS,
     }
 
@@ -431,7 +436,9 @@ def frame(context: template.Context) -> dict[str, Any]:
         "acts_for_firm": actor.own_enterprise is not None,
         "certifies": decides_for_organ(actor),
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
-        "desk": may_draft(actor),
+        "desk": actor.works_in_organ,
+        "drafts": may_draft(actor),
+        "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",
         "law_name": Words(

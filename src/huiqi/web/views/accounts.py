@@ -54,10 +54,11 @@ class SignIn(LoginView):
         return home_address(actor_of(self.request))
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Answers given before signing in stay; a person with several roles is asked for one."""
+        """Answers given before signing in stay; a person with several roles is asked for one, and begins at its home."""
         response = super().form_valid(form)
         if hat_of(self.request) is None and len(_hats(self.request)) > 1:
-            return redirect(f"{reverse('hats')}?{urlencode({'next': self.get_success_url()})}")
+            wish = self.get_redirect_url()
+            return redirect(f"{reverse('hats')}?{urlencode({'next': wish})}" if wish else "hats")
         return response
 
 

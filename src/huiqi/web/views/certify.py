@@ -80,6 +80,7 @@ def certify(request: HttpRequest) -> HttpResponse:
         request,
         "web/certify/list.html",
         {
+            "section": "desk",
             "organ": actor.organisation,
             "page": page,
             "rows": [_row(each) for each in page],
@@ -118,6 +119,7 @@ def _shown(actor: Actor, declaration: Declaration) -> dict[str, object]:
     row = EnterpriseFacts.objects.visible_to(actor).filter(organisation=declaration.organisation).first()
     filed = {line.fact.name: line for line in lines(row, [], today())}
     return {
+        "section": "desk",
         "declaration": declaration,
         "fact": declaration.definition,
         "firm": declaration.organisation,

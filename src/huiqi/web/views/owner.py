@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,6 @@ from huiqi.opportunities.completeness import completeness
 from huiqi.opportunities.library import library
 from huiqi.opportunities.models import Profile
 from huiqi.opportunities.notices import facts_of
-from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.hats import decides
 from huiqi.registry.models import Declaration, HatRequest
 from huiqi.registry.permissions import Actor, actor_of
@@ -40,7 +40,9 @@ PAGE_SIZE = 20
 
 
 def home_address(actor: Actor) -> str:
-    """Where a person begins in the role that she has: her own home page, or the finder."""
+    """Where a person begins in the role that she has: her office's desk, her own home page, or the finder."""
+    if actor.works_in_organ:
+        return reverse("desk")
     at_home = actor.own_enterprise is not None or (
         actor.membership is None and Profile.objects.visible_to(actor).exists()
     )
@@ -54,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is new, what is due, what it comes to, how complete the facts are, what was declared."""
     actor = actor_of(request)
     if actor.membership is not None and actor.own_enterprise is None:
-        return redirect("certify" if decides_for_organ(actor) else "home")
+        return redirect(home_address(actor))
     known, sources = _known(actor)
     on = today()
     found = finder.assess_all(known, on)
@@ -72,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "firm": actor.organisation,
             "person": actor.person,
             "any": bool(known.keys() - {"uscc"}),
-            "notices": [_line(notice) for notice in unread[:SHOWN]],
+            "notices": lines_of(unread[:SHOWN]),
             "unread": unread.count(),
             "due": _due(found.groups["yes"], on)[:SHOWN],
             "found": found,
@@ -129,9 +131,9 @@ def _title(policy_id: str) -> Words | None:
     return policy.title if policy is not None and policy.shown else None
 
 
-def _line(notice: Notice) -> dict[str, object]:
-    line: Told = told(notice, _title)
-    return {"told": line, "notice": notice}
+def lines_of(notices: Iterable[Notice]) -> list[dict[str, object]]:
+    """Notices with their words, as ``web/owner/notice.html`` shows them."""
+    return [{"told": told(notice, _title), "notice": notice} for notice in notices]
 
 
 def _address(line: Told) -> str:
@@ -152,7 +154,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "web/owner/inbox.html",
         {
             "page": page,
-            "lines": [_line(notice) for notice in page],
+            "lines": lines_of(page),
             "only_unread": only,
             "unread": mine.unread().count(),
             "all": mine.count(),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,30 +75,10 @@ def _choices() -> dict[str, dict[str, str]]:
         "region": {choice.code: say(choice.words) for group in vocabulary.places() for choice in group.choices},
         "trade": {choice.code: say(choice.words) for group in vocabulary.trades() for choice in group.choices},
         "level": {code: str(words) for code, words in LEVELS.items() if code in levels},
-        "body": {
-            name: f"{body_words(name)} ({count})" for name, count in issuing_bodies() if not name.startswith("等")
-        },
+        "body": {body.zh: f"{say(body)} ({count})" for body, count in issuing_bodies()},
         "when": {code: str(words) for code, words in WHEN.items() if code != "open"},
         "article": {str(each.number): gettext("Rests on article %(n)s") % {"n": each.number} for each in articles()},
     }
-
-
-@functools.cache
-def _body_names() -> dict[str, str]:
-    """English names of issuing bodies, read off the policies that name them in both languages one by one."""
-    names: dict[str, str] = {}
-    for policy in library():
-        chinese = re.split(r"[\s;；]+", policy.issuing_body.zh)
-        english = re.split(r"\s*[,;]\s*", policy.issuing_body.en.removesuffix(" and others"))
-        chinese = [name for name in chinese if not name.startswith("等")]
-        if len(chinese) == len(english):
-            names.update(zip(chinese, english, strict=True))
-    return names
-
-
-def body_words(name: str) -> str:
-    """The name of an issuing body in the language of the page; in Chinese where no policy has it in English."""
-    return _body_names().get(name, name) if in_english() else name
 
 
 def _filters(choices: dict[str, dict[str, str]], chosen: dict[str, str]) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ from ..forms import CodeForm, QuestionForm, ThreeForm, refuse_impossible, value_
 from ..register import look_up, own_file
 from ..sample import sample
 from ..sentences import conditions
+from ..sharing import SIZE
 from ..widgets import widget_of
 from . import own_address
 
@@ -55,6 +56,11 @@ class Stated:
     fact: Fact
     words: Words
     source: str
+
+    @property
+    def asked(self) -> Fact:
+        """The fact that is asked to change this one: a size class follows from the number of people."""
+        return dictionary()["employees"] if self.fact.name == SIZE else self.fact
 
 
 def answers_of(request: HttpRequest) -> Answers:

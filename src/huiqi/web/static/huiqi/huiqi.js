@@ -51,3 +51,19 @@ window.addEventListener("afterprint", () => {
     delete fold.dataset.printed;
   }
 });
+
+// a line that is there to be copied
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  field.addEventListener("focus", () => field.select());
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy"); // the newer way is kept from pages without https
+    }
+    document.querySelector("[data-copy-said]").textContent = button.dataset.copied;
+  });
+}

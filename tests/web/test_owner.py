@@ -181,6 +181,14 @@ def test_a_waiting_declaration_is_withdrawn(client: Client) -> None:
     assert "撤回了" in visible(response)
     assert "已撤回" in visible(response)
     assert Declaration.objects.get().state == "withdrawn"
+    assert "算不知道" in visible(response)
+
+
+def test_the_value_of_the_roster_is_named_when_a_declaration_goes(client: Client) -> None:
+    client.post("/facts/employees/", {"value": "12"})
+    response = client.post(f"/facts/withdraw/{Declaration.objects.get().pk}/", follow=True)
+    assert "资料里现在是 9 人" in visible(response)
+    assert "名册" in visible(response)
 
 
 def test_a_conflict_with_a_certificate_is_shown(client: Client, enterprise: Organisation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -223,8 +224,14 @@ OTHERS = st.one_of(
 )
 HISTORIES = st.lists(st.one_of(OTHERS, DECLARE, WITHDRAW), max_size=8)
 #: Most of these declare, hear others and withdraw; the rest is anything.
-EVENTS = st.builds(lambda *parts: sum(parts, []), HISTORIES, st.lists(DECLARE, max_size=1), st.lists(OTHERS, max_size=3),
-                   st.lists(WITHDRAW, max_size=1), HISTORIES)  # fmt: skip
+EVENTS = st.builds(
+    lambda *parts: list(itertools.chain(*parts)),
+    HISTORIES,
+    st.lists(DECLARE, max_size=1),
+    st.lists(OTHERS, max_size=3),
+    st.lists(WITHDRAW, max_size=1),
+    HISTORIES,
+)
 
 
 @hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])

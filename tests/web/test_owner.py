@@ -265,6 +265,25 @@ def test_nothing_of_the_file_reaches_a_visitor_who_is_not_signed_in(enterprise: 
     assert "8.6" not in visible(guest.get(f"/finder/why/{NO_TAX}/"))
 
 
+def test_answers_from_before_signing_in_are_named_and_give_way_to_the_file(
+    owner: Person, enterprise: Organisation
+) -> None:
+    client = visitor()
+    client.post("/", {"by": "three", "place": "650102"})
+    assert "没有用你企业的资料" not in visible(client.get("/finder/results/"))
+    client.login(username="owner", password=PASSWORD)
+    page = client.get("/finder/results/")
+    assert "没有用你企业的资料" in visible(page)
+    assert "天山区" in visible(page)
+    response = client.post("/", {"by": "own", "next": "/finder/results/"})
+    assert response.headers["Location"] == "/finder/results/"
+    page = client.get("/finder/results/")
+    assert "没有用你企业的资料" not in visible(page)
+    assert "喀什市" in visible(page)
+    response = client.post("/", {"by": "own", "next": "//elsewhere.example/"})
+    assert response.headers["Location"] == "/finder/question/"
+
+
 # --- inbox ------------------------------------------------------------------------------------------------------------
 
 

@@ -68,6 +68,8 @@ class Answers:
         self.enterprise: Words | None = Words(*kept["enterprise"]) if kept.get("enterprise") else None
         #: Whether the visit began from the owner's own file, and what that file says today.
         self.own: bool = bool(kept.get("own")) or (own_first and KEY not in session)
+        #: Whether there is an own file that this visit leaves aside, because it began from other answers.
+        self.leaves_file_aside: bool = own_first and not self.own
         self._file = own_file() if self.own else None
         if self._file is not None:
             self.enterprise = self._file.name

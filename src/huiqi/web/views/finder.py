@@ -97,7 +97,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("by") == "own":
         if own is not None:
             said.start_from_own_file()
-        return redirect("question")
+        return redirect(own_address(request, request.POST.get("next"), reverse("question")))
     if request.method == "POST" and request.POST.get("by") == "code":
         code_form = CodeForm(request.POST)
         if code_form.is_valid():
@@ -256,6 +256,7 @@ def results(request: HttpRequest) -> HttpResponse:
             "stated": lines,
             "here": request.path,
             "found": found,
+            "file_aside": said.leaves_file_aside,
             "certified": rests_on_certified(found.counted, sources_of(said)),
             "sources": sources_of(said),
             "next_question": _next(said),

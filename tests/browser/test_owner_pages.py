@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from huiqi.documents.decisions import ask_for_hat
 from huiqi.documents.models import Notice
+from huiqi.opportunities.finder import assess_all, questions
 from huiqi.opportunities.models import Profile
 from huiqi.registry.credit_code import make_fictitious
 from huiqi.registry.declaring import declare
 from huiqi.registry.models import Declaration, EnterpriseFacts, HatRequest, Membership, Organisation, Person, Statement
 from huiqi.registry.permissions import Actor
 from huiqi.registry.reference import load_reference_data
+from huiqi.rules.dictionary import Fact
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -166,6 +168,59 @@ def test_a_declared_fact_is_certified_and_the_verdict_and_the_inbox_say_so(page:
     page.goto("/inbox/")
     page.get_by_role("button", name="全部标为已读").click()
     assert not Notice.objects.unread().exists()
+
+
+def judged(firm: Organisation) -> dict[str, int]:
+    """How many policies stand how by the file of the firm, reckoned beside the pages."""
+    groups = assess_all(EnterpriseFacts.objects.get(organisation=firm).values(), timezone.localdate()).groups
+    return {standing: len(groups[standing]) for standing in ("yes", "near", "ask", "no")}
+
+
+def listed(page: Page) -> dict[str, int]:
+    """The same numbers as the page of results gives them."""
+    page.goto("/finder/results/")
+    heads = {each: page.locator(f"#{each} .count") for each in ("yes", "near", "ask", "no")}
+    return {each: int(head.inner_text().split()[0]) if head.count() else 0 for each, head in heads.items()}
+
+
+def test_the_fact_that_opens_most_is_declared_from_home_and_home_and_results_follow_at_once(
+    page: Page, world: Organisation
+) -> None:
+    sign_in(page, "owner")
+    before = listed(page)
+    assert before == judged(world)
+    page.goto("/home/")
+    share = page.locator("section[aria-labelledby=complete] b").first.inner_text()
+    asked = best_question(world)
+    panel = page.locator("section[aria-labelledby=complete]")
+    assert str(asked.question.zh).split("（")[0] in panel.inner_text()  # type: ignore[union-attr]
+    panel.get_by_role("link", name="去填报").click()
+    assert f"/facts/{asked.name}/" in page.url
+    option = page.locator("form.card-q input[type=radio]")
+    if option.count():
+        option.first.check()
+    else:
+        page.locator("#id_value").fill("1")
+    page.get_by_role("button", name="报上这一项").click()
+    assert page.url.endswith("/home/")
+    assert EnterpriseFacts.objects.get(organisation=world).source_of(asked.name).source == "declared"  # type: ignore[union-attr]
+    assert asked.name_zh in page.locator("section[aria-labelledby=declared]").inner_text()
+    known = page.locator("section[aria-labelledby=complete] b").first.inner_text()
+    assert int(known.rstrip("%")) > int(share.rstrip("%"))
+    assert best_question(world) != asked
+    after = listed(page)
+    assert after == judged(world)
+    assert after["ask"] < before["ask"]
+    # and back again
+    page.goto(f"/facts/{asked.name}/")
+    page.get_by_role("button", name="撤回").click()
+    assert page.get_by_text("这一项现在算不知道").is_visible()
+    assert listed(page) == before
+
+
+def best_question(firm: Organisation) -> Fact:
+    known = EnterpriseFacts.objects.get(organisation=firm).values()
+    return questions(known, timezone.localdate())[0][0]
 
 
 @pytest.mark.parametrize(

@@ -271,17 +271,6 @@ def test_two_that_record_at_once_both_keep_their_provenance(facts: EnterpriseFac
     assert fresh(facts).values()["employees"] == 12
 
 
-def test_what_was_declared_can_be_withdrawn_and_what_is_certified_cannot(facts: EnterpriseFacts) -> None:
-    facts.record({"employees": 12}, declared())
-    facts.record({"revenue": 80}, certified())
-    facts.forget(["employees"])
-    assert fresh(facts).state_of("employees") == "unknown"
-    assert "employees" not in fresh(facts).provenance
-    with pytest.raises(ValueError, match="certified"):
-        facts.forget(["revenue"])
-    assert fresh(facts).values()["revenue"] == 80
-
-
 # --- statements -------------------------------------------------------------------------------------------------------
 
 

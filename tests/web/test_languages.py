@@ -33,6 +33,8 @@ PAGES = [
     "/finder/question/titles/",
     "/finder/answers/",
     "/finder/results/",
+    "/finder/share/",
+    "/finder/shared/?registration_region=653101&size_class=micro&nonsense=1",
     "/finder/why/vat-small-scale-exempt/",
     "/finder/why/graduate-si-subsidy/",
     "/policies/",

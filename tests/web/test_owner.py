@@ -181,6 +181,14 @@ def test_a_waiting_declaration_is_withdrawn(client: Client) -> None:
     assert "撤回了" in visible(response)
     assert "已撤回" in visible(response)
     assert Declaration.objects.get().state == "withdrawn"
+    assert "算不知道" in visible(response)
+
+
+def test_the_value_of_the_roster_is_named_when_a_declaration_goes(client: Client) -> None:
+    client.post("/facts/employees/", {"value": "12"})
+    response = client.post(f"/facts/withdraw/{Declaration.objects.get().pk}/", follow=True)
+    assert "资料里现在是 9 人" in visible(response)
+    assert "名册" in visible(response)
 
 
 def test_a_conflict_with_a_certificate_is_shown(client: Client, enterprise: Organisation) -> None:
@@ -255,6 +263,25 @@ def test_a_trial_is_never_called_certified(client: Client, enterprise: Organisat
 def test_nothing_of_the_file_reaches_a_visitor_who_is_not_signed_in(enterprise: Organisation, guest: Client) -> None:
     certify(enterprise, vat_type="small_scale", monthly_sales="8.6")
     assert "8.6" not in visible(guest.get(f"/finder/why/{NO_TAX}/"))
+
+
+def test_answers_from_before_signing_in_are_named_and_give_way_to_the_file(
+    owner: Person, enterprise: Organisation
+) -> None:
+    client = visitor()
+    client.post("/", {"by": "three", "place": "650102"})
+    assert "没有用你企业的资料" not in visible(client.get("/finder/results/"))
+    client.login(username="owner", password=PASSWORD)
+    page = client.get("/finder/results/")
+    assert "没有用你企业的资料" in visible(page)
+    assert "天山区" in visible(page)
+    response = client.post("/", {"by": "own", "next": "/finder/results/"})
+    assert response.headers["Location"] == "/finder/results/"
+    page = client.get("/finder/results/")
+    assert "没有用你企业的资料" not in visible(page)
+    assert "喀什市" in visible(page)
+    response = client.post("/", {"by": "own", "next": "//elsewhere.example/"})
+    assert response.headers["Location"] == "/finder/question/"
 
 
 # --- inbox ------------------------------------------------------------------------------------------------------------

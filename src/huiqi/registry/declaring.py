@@ -20,7 +20,7 @@ from huiqi.rules.values import read_value
 from . import vocabulary
 from .evidence import Evidence
 from .models.declarations import CERTIFIED, CORRECTED, REFUSED, WAITING, WITHDRAWN, Declaration, DeclarationQuerySet
-from .models.facts import COLUMNS, EnterpriseFacts, Statement, json_value, stored_value
+from .models.facts import COLUMNS, PLACE, EnterpriseFacts, Standing, Statement, json_value, stored_value
 from .permissions import CERTIFYING_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def declare(
     read = read_value(fact, value)
     with transaction.atomic():
         row = _row(actor.own_enterprise)
-        Declaration.objects.filter(organisation=row.organisation, fact=fact.name, state=WAITING).update(state=WITHDRAWN)
+        otherwise = _replaced(row, fact)
         statement = Statement.objects.create(
             source=vocabulary.DECLARED,
             made_on=on,
@@ -92,6 +92,7 @@ def declare(
             evidence_type=evidence.type if evidence else "",
             evidence=evidence.content if evidence else None,
             declared_by=actor.person,
+            otherwise=otherwise,
         )
     outcome = CLAIM if recorded.kept_as_claim else CONFIRMED if recorded.confirmed else CHANGED
     return Declared(declaration, outcome)
@@ -100,7 +101,7 @@ def declare(
 def withdraw(actor: Actor, declaration_id: int) -> Declaration:
     """Take back a declaration of one's own firm that still waits.
 
-    A value that rests on it alone becomes unknown. Raises Declaration.DoesNotExist when there is none that waits.
+    The fact stands as if it had never been declared: what was there before counts again, or what was said since. Raises Declaration.DoesNotExist when there is none that waits.
     """
     if actor.own_enterprise is None or actor.role not in DECLARING_ROLES:
         raise PermissionDenied("only who acts for an enterprise withdraws its declarations")
@@ -109,14 +110,25 @@ def withdraw(actor: Actor, declaration_id: int) -> Declaration:
         declaration = (
             Declaration.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=declaration_id, state=WAITING)
         )
-        if row.provenance.get(declaration.fact) == declaration.statement_id:
-            row.forget([declaration.fact])
-        elif row.claims.get(declaration.fact, {}).get("statement") == declaration.statement_id:
-            del row.claims[declaration.fact]
-            row.save()
+        standing = Standing.of_json(declaration.definition, declaration.otherwise)
+        row.stand(declaration.fact, standing)
+        row.save()
+        if declaration.fact == PLACE:
+            row.move_to(standing.value or declaration.otherwise.get("region"))
         declaration.state = WITHDRAWN
         declaration.save()
     return declaration
+
+
+def _replaced(row: EnterpriseFacts, fact: Fact) -> dict[str, Any]:
+    """How the fact stands without a declaration that still waits; such a one gives way to the next and is withdrawn."""
+    earlier = row.organisation.declarations.waiting().filter(fact=fact.name).defer("evidence").first()
+    if earlier is None:
+        place = {"region": row.organisation.region_id} if fact.name == PLACE else {}
+        return row.standing(fact.name).as_json(fact) | place
+    earlier.state = WITHDRAWN
+    earlier.save(update_fields=["state"])
+    return dict(earlier.otherwise)
 
 
 def decides_for_organ(actor: Actor) -> bool:

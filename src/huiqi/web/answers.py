@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from huiqi.registry.size import FACTS as SIZE_FIGURES
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from .register import Registration
 
 KEY = "finder"
+
+#: A size class that was stated, by a file or by a link, gives way as soon as the visitor states what it follows from.
+SIZE_CLASSES = frozenset({"size_class", "size_class_best", "size_class_worst"})
+SIZED_BY = frozenset({"industry_code", *SIZE_FIGURES.values()})
 
 #: A run of the finder asks at most so many questions.
 MOST_QUESTIONS = 6
@@ -63,6 +68,8 @@ class Answers:
         self.enterprise: Words | None = Words(*kept["enterprise"]) if kept.get("enterprise") else None
         #: Whether the visit began from the owner's own file, and what that file says today.
         self.own: bool = bool(kept.get("own")) or (own_first and KEY not in session)
+        #: Whether there is an own file that this visit leaves aside, because it began from other answers.
+        self.leaves_file_aside: bool = own_first and not self.own
         self._file = own_file() if self.own else None
         if self._file is not None:
             self.enterprise = self._file.name
@@ -80,7 +87,10 @@ class Answers:
     def facts(self) -> dict[str, Any]:
         """The known facts, typed as the dictionary says. What the visitor says stands before what is on file."""
         filed = self._file.facts if self._file is not None else {}
-        found: dict[str, Any] = {name: value for name, value in filed.items() if name not in self.skipped}
+        stale = SIZE_CLASSES if SIZED_BY & self._raw.keys() else frozenset()
+        found: dict[str, Any] = {
+            name: value for name, value in filed.items() if name not in self.skipped and name not in stale
+        }
         words = dictionary()
         for name, raw in self._raw.items():
             fact = words.get(name)
@@ -123,6 +133,8 @@ class Answers:
 
     def record(self, name: str, value: Any) -> None:
         """Keep an answer. A value stated by the visitor replaces the one on file."""
+        if name in SIZED_BY:
+            self._raw = {other: raw for other, raw in self._raw.items() if other not in SIZE_CLASSES}
         self._raw[name] = _plain(value)
         self._passed(name)
         self.skipped = [other for other in self.skipped if other != name]

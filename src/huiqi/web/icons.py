@@ -26,6 +26,7 @@ SHAPES = {
     "menu": '<path d="M4 7h16M4 12h16M4 17h16"/>',
     "lock": '<rect x="5" y="10.5" width="14" height="10" rx="2"/><path d="M8 10.5V7.5a4 4 0 0 1 8 0v3"/>',
     "print": '<path d="M7 8.5V3h10v5.5M7 17H4V8.5h16V17h-3"/><path d="M7 14h10v7H7Z"/>',
+    "share": '<path d="M12 15V3.5M7.5 8 12 3.5 16.5 8"/><path d="M5 12.5v8h14v-8"/>',
     "search": '<circle cx="10.8" cy="10.8" r="6.8"/><path d="m16 16 5 5"/>',
     "shield": '<path d="M12 2.8 20 6v6c0 4.6-3.3 8-8 9.3C7.3 20 4 16.6 4 12V6Z"/><path d="m8.5 12 2.5 2.5 4.5-5"/>',
     "page": '<path d="M6 2.8h8l4.5 4.6v13.8H6Z"/><path d="M14 2.8v4.8h4.5M9 13h6.5M9 16.8h6.5"/>',

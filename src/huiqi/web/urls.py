@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, certify, desk, drafts, facts, finder, help, law, owner, policies, register, rosters, search
+from .views import accounts, certify, desk, drafts, facts, finder, help, law, owner, policies, register, rosters, search, sharing
 
 urlpatterns = [
     path("", finder.start, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("finder/answers/", finder.answers, name="answers"),
     path("finder/forget/", finder.forget, name="forget"),
     path("finder/results/", finder.results, name="results"),
+    path("finder/share/", sharing.share, name="share"),
+    path("finder/shared/", sharing.shared, name="shared"),
     path("finder/why/<slug:policy_id>/", finder.why, name="why"),
     path("policies/", policies.library_page, name="policies"),
     path("policies/<slug:policy_id>/", policies.policy_page, name="policy"),

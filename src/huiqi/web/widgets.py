@@ -27,9 +27,9 @@ def widget_of(form: QuestionForm, known: Any) -> dict[str, Any]:
             "widget": "web/finder/widgets/choices.html",
             "several": kind == "checks",
             "options": _options(form),
-            "chosen": sent if sent is not None else _codes(known),
+            "chosen": sent if sent is not None else codes_of(known),
         }
-    chosen = sent if sent is not None else _codes(known)
+    chosen = sent if sent is not None else codes_of(known)
     entered = chosen[0] if chosen else ""
     if kind in ("place", "trade", "select"):
         groups = {"place": vocabulary.places, "trade": vocabulary.trades}.get(kind)
@@ -74,7 +74,7 @@ def none_words(fact: Fact) -> str:
     return named[1] if named else gettext("none of these")
 
 
-def _codes(known: Any) -> list[str]:
+def codes_of(known: Any) -> list[str]:
     """A known value as a form would have sent it."""
     if known is None:
         return []

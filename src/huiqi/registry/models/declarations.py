@@ -8,11 +8,12 @@ from django.db import models
 from django.db.models import Q
 
 from huiqi.rules.dictionary import Fact, dictionary
+from huiqi.rules.values import read_value
 from huiqi.rules.words import Words
 
 from ..permissions import may_read_fact
 from ..vocabulary import certifying_functions, choices
-from .facts import Statement
+from .facts import Standing, Statement
 from .organisations import Organisation
 from .people import Person
 
@@ -43,15 +44,23 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
         region = self.filter(organisation__region__code__startswith=actor.jurisdiction, fact__in=readable)
         return region.filter(organisation__facts__is_bingtuan=True) if actor.serves_corps_only else region
 
+    def waiting(self) -> Self:
+        """Those that nobody has decided or taken back."""
+        return self.filter(state=WAITING)
+
     def for_certification_by(self, actor: Actor) -> Self:
         """Those waiting for the actor's own organ: its function certifies the fact."""
         function = actor.organ_function
         names = [fact.name for fact in dictionary().stored if function in certifying_functions(fact)]
-        return self.visible_to(actor).filter(state=WAITING, fact__in=names)
+        return self.visible_to(actor).waiting().filter(fact__in=names)
 
 
 class Declaration(models.Model):
-    """One fact as an enterprise states it, with what shows it, and what the certifying organ made of it."""
+    """One fact as an enterprise states it, with what shows it, and what the certifying organ made of it.
+
+    ``otherwise`` is how the fact would stand in the file had this not been declared. It is kept up to date with all
+    that is said of the fact while the declaration waits, so that withdrawing it leaves no trace in the file.
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="declarations")
     fact = models.CharField("事实", max_length=60)
@@ -71,6 +80,7 @@ class Declaration(models.Model):
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
     certified_value = models.JSONField("认定的值", null=True, blank=True)
     reason = models.CharField("理由", max_length=500, blank=True)
+    otherwise = models.JSONField("撤回后的情形", default=dict, blank=True)
 
     objects = DeclarationQuerySet.as_manager()
 
@@ -104,6 +114,12 @@ class Declaration(models.Model):
 
     def typed(self, value: Any) -> Any:
         """A JSON value of this declaration in the type of its fact."""
-        from huiqi.rules.values import read_value
-
         return read_value(self.definition, value)
+
+    def hear(self, value: Any, statement: Statement) -> None:
+        """Somebody else says something of the fact (as its column holds it) while this declaration waits."""
+        before = Standing.of_json(self.definition, self.otherwise)
+        basis = Statement.objects.get(pk=before.statement) if before.statement is not None else None
+        after, _ = before.hearing(self.definition, value, statement, basis)
+        self.otherwise |= after.as_json(self.definition)
+        self.save(update_fields=["otherwise"])

@@ -12,10 +12,10 @@ beside it, in ``claims``, for people to look into. Among equals the last word co
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
@@ -42,6 +42,9 @@ COLUMNS: dict[str, Fact] = {fact.name: fact for fact in dictionary().stored if f
 TITLES: dict[str, str] = {
     f"{code}_valid_to": code for code in dictionary()["titles"].codes if f"{code}_valid_to" in COLUMNS
 }
+
+#: The fact that tells which region an enterprise belongs to.
+PLACE = "registration_region"
 
 PLACES = Decimal("0.0001")
 
@@ -112,8 +115,8 @@ def typed_value(fact: Fact, stored: Any) -> Any:
 
 
 def json_value(fact: Fact, stored: Any) -> Any:
-    """The value of a column as JSON keeps it without loss: decimals and dates as strings."""
-    return str(stored) if fact.type in ("decimal", "date") else stored
+    """The value of a column as JSON keeps it without loss: decimals and dates as strings. None stays None."""
+    return str(stored) if stored is not None and fact.type in ("decimal", "date") else stored
 
 
 def _column(fact: Fact) -> models.Field[Any, Any]:
@@ -158,6 +161,48 @@ class Recorded:
     changed: frozenset[str]
     confirmed: frozenset[str]
     kept_as_claim: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one fact stands in a file: its value as its column holds it, the statement on which it rests, and what is
+    claimed beside it (``{"value", "statement"}``). All None while nothing is known."""
+
+    value: Any = None
+    statement: int | None = None
+    claim: dict[str, Any] | None = None
+
+    def hearing(
+        self, fact: Fact, value: Any, statement: Statement, basis: Statement | None
+    ) -> tuple[Standing, Literal["changed", "confirmed", "claim", ""]]:
+        """How it stands once ``value`` is said, and what became of that value; an estimate may be of no account.
+
+        ``basis`` is the statement on which the present value rests.
+        """
+        known = self.value is not None
+        agrees = known and self.value == value
+        basis = basis if known else None
+        if basis is not None and basis.rank > statement.rank and basis.valid_on(statement.made_on):
+            if statement.source == vocabulary.DERIVED:
+                return self, ""  # an estimate is nobody's claim
+            if agrees:
+                return replace(self, claim=None), "confirmed"
+            return replace(self, claim={"value": json_value(fact, value), "statement": statement.pk}), "claim"
+        claim = None
+        if statement.source == vocabulary.CERTIFIED:
+            overruled = basis is not None and not agrees and basis.source in (vocabulary.DECLARED, vocabulary.IMPORTED)
+            claim = {"value": json_value(fact, self.value), "statement": self.statement} if overruled else self.claim
+        if claim is not None and claim["value"] == json_value(fact, value):
+            claim = None
+        return Standing(value, statement.pk, claim), "confirmed" if agrees else "changed"
+
+    def as_json(self, fact: Fact) -> dict[str, Any]:
+        return {"value": json_value(fact, self.value), "statement": self.statement, "claim": self.claim}
+
+    @classmethod
+    def of_json(cls, fact: Fact, kept: Mapping[str, Any]) -> Standing:
+        value = read_value(fact, kept.get("value"))
+        return cls(stored_value(fact, value), kept.get("statement"), kept.get("claim"))
 
 
 class _FactColumns(models.Model):
@@ -254,27 +299,25 @@ class EnterpriseFacts(_FactColumns):
                 statement.save()
             outcome = self._take_over(read, statement)
             self.save()
-            if "registration_region" in outcome.changed:
-                Organisation.objects.filter(pk=self.pk).update(
-                    region=Region.objects.filter(pk=self.registration_region).first()
-                )
+            if PLACE in outcome.changed:
+                self.move_to(self.registration_region)
         return outcome
 
-    def forget(self, names: Iterable[str]) -> None:
-        """Make declared, imported or derived values unknown again, because whoever stated them withdraws them.
+    def standing(self, name: str) -> Standing:
+        """How a fact stands now. Raises KeyError for what is no stored fact."""
+        return Standing(getattr(self, COLUMNS[name].name), self.provenance.get(name), self.claims.get(name))
 
-        Raises ValueError for a certified value: an authority withdraws that by certifying something else.
-        """
-        with transaction.atomic():
-            self._lock()
-            statements = Statement.objects.in_bulk({self.provenance[name] for name in names if name in self.provenance})
-            for name in names:
-                statement = statements.get(self.provenance.get(name, 0))
-                if statement is not None and statement.source == vocabulary.CERTIFIED:
-                    raise ValueError(f"{name} is certified and cannot be withdrawn")
-                setattr(self, COLUMNS[name].name, None)
-                self.provenance.pop(name, None)
-            self.save()
+    def stand(self, name: str, standing: Standing) -> None:
+        """Let a fact stand as it did, or would have done. The row is not saved."""
+        setattr(self, COLUMNS[name].name, standing.value)
+        for kept, new in ((self.provenance, standing.statement), (self.claims, standing.claim)):
+            kept.pop(name, None)
+            if new is not None:
+                kept[name] = new
+
+    def move_to(self, region: str | None) -> None:
+        """The enterprise belongs to the region of this code; to none when there is no such region."""
+        Organisation.objects.filter(pk=self.pk).update(region=Region.objects.filter(pk=region).first())
 
     def _read(self, name: str, raw: Any) -> tuple[str, Any]:
         """The name of the fact and the value for its column."""
@@ -317,40 +360,14 @@ class EnterpriseFacts(_FactColumns):
             setattr(self, field.attname, getattr(current, field.attname))
 
     def _take_over(self, read: Mapping[str, Any], statement: Statement) -> Recorded:
-        changed: set[str] = set()
-        confirmed: set[str] = set()
-        claimed: set[str] = set()
-        earlier = Statement.objects.in_bulk({self.provenance[name] for name in read if name in self.provenance})
-        for name, value in read.items():
-            if value is None:
-                continue
-            fact, current = COLUMNS[name], getattr(self, name)
-            basis = earlier.get(self.provenance.get(name, 0)) if current is not None else None
-            held = basis is not None and basis.rank > statement.rank and basis.valid_on(statement.made_on)
-            agrees = current is not None and current == value
-            if held:
-                if statement.source == vocabulary.DERIVED:
-                    continue  # an estimate is nobody's claim
-                if agrees:
-                    confirmed.add(name)
-                    self.claims.pop(name, None)
-                else:
-                    claimed.add(name)
-                    self.claims[name] = {"value": json_value(fact, value), "statement": statement.pk}
-                continue
-            (confirmed if agrees else changed).add(name)
-            self._settle_claim(name, value, basis, statement)
-            setattr(self, name, value)
-            self.provenance[name] = statement.pk
-        return Recorded(frozenset(changed), frozenset(confirmed), frozenset(claimed))
-
-    def _settle_claim(self, name: str, value: Any, basis: Statement | None, statement: Statement) -> None:
-        """Keep, as a claim, what was declared when a certificate now says otherwise; drop a claim that is met."""
-        fact, current = COLUMNS[name], getattr(self, name)
-        if statement.source != vocabulary.CERTIFIED:
-            self.claims.pop(name, None)
-            return
-        if basis is not None and basis.source in (vocabulary.DECLARED, vocabulary.IMPORTED) and current != value:
-            self.claims[name] = {"value": json_value(fact, current), "statement": basis.pk}
-        elif name in self.claims and self.claims[name]["value"] == json_value(fact, value):
-            del self.claims[name]
+        became: dict[str, set[str]] = {"changed": set(), "confirmed": set(), "claim": set(), "": set()}
+        said = {name: value for name, value in read.items() if value is not None}
+        earlier = Statement.objects.in_bulk({self.provenance[name] for name in said if name in self.provenance})
+        for name, value in said.items():
+            basis = earlier.get(self.provenance.get(name, 0))
+            standing, outcome = self.standing(name).hearing(COLUMNS[name], value, statement, basis)
+            self.stand(name, standing)
+            became[outcome].add(name)
+        for waiting in self.organisation.declarations.waiting().filter(fact__in=said).defer("evidence"):
+            waiting.hear(said[waiting.fact], statement)
+        return Recorded(*(frozenset(became[outcome]) for outcome in ("changed", "confirmed", "claim")))

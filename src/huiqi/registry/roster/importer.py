@@ -42,6 +42,7 @@ from .checks import check_area, check_roster
 from .limits import Limits
 from .reader import Roster, read
 from .tables import Source
+from .waiting import waiting_declarations
 
 REGION_FACTS = ("registration_region", "operating_region")
 
@@ -388,11 +389,14 @@ class _Import:
             unchanged=report.unchanged,
             warnings=self.roster.problems.warnings,
         )
-        if self.rows_to_write:
+        waiting = waiting_declarations(self.cursor, self.names)
+        if self.rows_to_write or waiting:
             self._save_statement(report.roster_import)
         self._write_organisations()
         if self.rows_to_write:
             self._write_facts()
+        for declaration, value in waiting:
+            declaration.hear(value, self.statement)
         report.written = True
 
     def _save_statement(self, roster_import: RosterImport) -> None:

@@ -205,10 +205,18 @@ def withdraw_declaration(request: HttpRequest, declaration_id: int) -> HttpRespo
         taken_back = withdraw(actor, declaration_id)
     except Declaration.DoesNotExist as problem:
         raise Http404(declaration_id) from problem
-    label = say(taken_back.definition.label)
-    messages.info(
-        request, gettext("Withdrawn: %(fact)s. A value that rested on it alone is no longer known.") % {"fact": label}
+    row = own_row(actor)
+    value = row.values().get(taken_back.fact) if row is not None else None
+    text = (
+        gettext("Withdrawn: %(fact)s. It is no longer known.")
+        if value is None
+        else gettext("Withdrawn: %(fact)s. Without it the file says %(value)s.")
     )
+    words = {
+        "fact": say(taken_back.definition.label),
+        "value": say(vocabulary.value_words(taken_back.definition, value)) if value is not None else "",
+    }
+    messages.info(request, text % words)
     return redirect("fact", taken_back.fact)
 
 

@@ -33,6 +33,7 @@ from ..forms import CodeForm, QuestionForm, ThreeForm, refuse_impossible, value_
 from ..register import look_up, own_file
 from ..sample import sample
 from ..sentences import conditions
+from ..sharing import SIZE
 from ..widgets import widget_of
 from . import own_address
 
@@ -55,6 +56,11 @@ class Stated:
     fact: Fact
     words: Words
     source: str
+
+    @property
+    def asked(self) -> Fact:
+        """The fact that is asked to change this one: a size class follows from the number of people."""
+        return dictionary()["employees"] if self.fact.name == SIZE else self.fact
 
 
 def answers_of(request: HttpRequest) -> Answers:
@@ -91,7 +97,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("by") == "own":
         if own is not None:
             said.start_from_own_file()
-        return redirect("question")
+        return redirect(own_address(request, request.POST.get("next"), reverse("question")))
     if request.method == "POST" and request.POST.get("by") == "code":
         code_form = CodeForm(request.POST)
         if code_form.is_valid():
@@ -250,6 +256,7 @@ def results(request: HttpRequest) -> HttpResponse:
             "stated": lines,
             "here": request.path,
             "found": found,
+            "file_aside": said.leaves_file_aside,
             "certified": rests_on_certified(found.counted, sources_of(said)),
             "sources": sources_of(said),
             "next_question": _next(said),

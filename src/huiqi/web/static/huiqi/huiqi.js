@@ -8,17 +8,20 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 // a figure in ten thousands is repeated in yuan while it is typed
-for (const echo of document.querySelectorAll("[data-echo]")) {
-  const field = echo.parentElement.querySelector("input");
-  const show = () => {
-    const text = field.value.replaceAll(",", "").trim();
-    const yuan = Number(text) * Number(echo.dataset.echo);
-    const words = yuan.toLocaleString("en", { maximumFractionDigits: 2 });
-    echo.textContent = text && Number.isFinite(yuan) ? `= ${echo.dataset.echoWords.replace("{yuan}", words)}` : "";
-  };
-  field.addEventListener("input", show);
-  show();
+function echoFigures(part) {
+  for (const echo of part.querySelectorAll("[data-echo]")) {
+    const field = echo.parentElement.querySelector("input");
+    const show = () => {
+      const text = field.value.replaceAll(",", "").trim();
+      const yuan = Number(text) * Number(echo.dataset.echo);
+      const words = yuan.toLocaleString("en", { maximumFractionDigits: 2 });
+      echo.textContent = text && Number.isFinite(yuan) ? `= ${echo.dataset.echoWords.replace("{yuan}", words)}` : "";
+    };
+    field.addEventListener("input", show);
+    show();
+  }
 }
+echoFigures(document);
 
 // after an entry that must change, begin at the list of what is to mend
 document.querySelector("[data-focus]")?.focus();
@@ -51,3 +54,19 @@ window.addEventListener("afterprint", () => {
     delete fold.dataset.printed;
   }
 });
+
+// a line that is there to be copied
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  field.addEventListener("focus", () => field.select());
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy"); // the newer way is kept from pages without https
+    }
+    document.querySelector("[data-copy-said]").textContent = button.dataset.copied;
+  });
+}

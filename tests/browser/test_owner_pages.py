@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from huiqi.documents.decisions import ask_for_hat
@@ -53,7 +52,6 @@ def browser_options(script: bool) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def world(db: None) -> Organisation:
     """A noodle shop with its owner, and the tax office of its prefecture with an officer."""
-    cache.clear()
     load_reference_data()
     firm = Organisation.objects.create(
         kind="enterprise",

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from web_pages import CODE, PASSWORD, visible, visitor
 
@@ -17,11 +16,6 @@ from huiqi.rules.dictionary import dictionary
 pytestmark = pytest.mark.django_db
 
 GOOD = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def fresh_counts() -> None:
-    cache.clear()
 
 
 def register(client: Client, **fields: str) -> Any:

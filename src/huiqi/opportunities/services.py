@@ -21,7 +21,7 @@ SERVICES = (
             "same figures give everybody the same answer.",
         ),
         address="home",
-        pages=("question", "question_about", "answers", "forget", "results", "why"),
+        pages=("question", "question_about", "answers", "forget", "results", "why", "share", "shared"),
         audience="public",
     ),
     Service(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from huiqi.rules.words import Words
 
 from .hats import decides
+from .roster.area import may_import
 from .serving import Service, has_account
 
 SERVICES = (
@@ -56,5 +57,23 @@ SERVICES = (
         pages=("request",),
         audience="officer",
         open_to=lambda actor: actor.jurisdiction is not None and decides(actor),
+    ),
+    Service(
+        articles=(3, 6),
+        title=Words("导入企业名册", "Import a roster of enterprises"),
+        description=Words(
+            "把本地的企业名册传上来，先试一遍，看清哪一行有问题，再导入。",
+            "Upload a roster of your area, try it first, see which rows have problems, and then import it.",
+        ),
+        address="rosters",
+        pages=(
+            "roster_columns",
+            "roster_template",
+            "roster_template_csv",
+            "roster_trial",
+            "roster_problems",
+        ),
+        audience="officer",
+        open_to=may_import,
     ),
 )

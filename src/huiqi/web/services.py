@@ -37,4 +37,15 @@ SERVICES = (
         pages=("article",),
         audience="public",
     ),
+    Service(
+        articles=(6,),
+        title=Words("工作台", "The desk"),
+        description=Words(
+            "等你办的事、本单位的草案和已发布的政策，都在一页上。",
+            "What waits for you, the drafts of your office and what it has published, on one page.",
+        ),
+        address="desk",
+        audience="officer",
+        open_to=lambda actor: actor.works_in_organ,
+    ),
 )

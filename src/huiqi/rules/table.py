@@ -155,7 +155,7 @@ class Matcher:
 
     def figures(self, column: exp.Column) -> tuple[npt.NDArray[np.float64], Bools]:
         """(value, known) of a numeric fact, stored or derived, for every row."""
-        return _Vector(self).number(column)
+        return Vector(self).number(column)
 
     def _combine(self, part: Formula, without: str | None = None) -> Rails:
         if isinstance(part, Leaf):
@@ -187,12 +187,12 @@ class Matcher:
             truth = np.fromiter((a is True for a in answers), bool, len(answers))
             known = np.fromiter((a is not None for a in answers), bool, len(answers))
             return truth[index], known[index]
-        vector = _Vector(self)
+        vector = Vector(self)
         truth, known = vector.condition(node)
         truth, known = truth.copy(), known.copy()
         rows = np.flatnonzero(vector.doubtful)
         if len(rows):
-            read, names = self.compiler.reader(node), self._inputs(node)
+            read, names = self.compiler.reader(node), self.inputs(node)
             for i in rows:
                 answer = read(self.table.row(int(i), names))
                 truth[i], known[i] = answer is True, answer is not None
@@ -207,7 +207,7 @@ class Matcher:
         index = np.zeros(self.table.rows, np.int64)
         size = 1
         decode: list[tuple[str, tuple[Any, ...], int]] = []
-        for name in self._inputs(node):
+        for name in self.inputs(node):
             column = self.table.columns[name]
             if column.codes is None:
                 return None
@@ -234,7 +234,7 @@ class Matcher:
             answers.append(read(row))
         return answers, inverse
 
-    def _inputs(self, node: exp.Expression) -> tuple[str, ...]:
+    def inputs(self, node: exp.Expression) -> tuple[str, ...]:
         """Names of the columns under a node; a derived fact is among them where the table states it."""
         found: dict[str, None] = {}
         waiting = [node]
@@ -249,20 +249,20 @@ class Matcher:
     # -- amounts ---------------------------------------------------------------------------------------------------
     def amounts(self, amount: Amount, where: Bools) -> tuple[npt.NDArray[np.float64], Bools]:
         """(yuan rounded to fen, known) for the rows of ``where``; all other rows are 0 and unknown."""
-        vector = _Vector(self)
+        vector = Vector(self)
         numbers, known = vector.number(amount.tree)
         cents = numbers * 100
         near_half = np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-4
         rounded = np.round(cents) / 100
         known = known & where
-        names = self._inputs(amount.tree)
+        names = self.inputs(amount.tree)
         for i in np.flatnonzero((near_half | vector.doubtful) & where):
             value = amount.evaluate(self.table.row(int(i), names))
             rounded[i], known[i] = (0.0, False) if value is None else (float(value), True)
         return np.where(known, rounded, 0.0), known
 
 
-class _Vector:
+class Vector:
     """One walk over a tree with whole columns; ``doubtful`` collects rows that came close to a boundary."""
 
     def __init__(self, matcher: Matcher) -> None:
@@ -331,7 +331,7 @@ class _Vector:
         return self._row_by_row(node)
 
     def _row_by_row(self, node: exp.Expression) -> tuple[Bools, Bools]:
-        read, names = self.matcher.compiler.reader(node), self.matcher._inputs(node)
+        read, names = self.matcher.compiler.reader(node), self.matcher.inputs(node)
         answers = [read(self.table.row(i, names)) for i in range(self.table.rows)]
         return np.array([a is True for a in answers], bool), np.array([a is not None for a in answers], bool)
 
@@ -408,7 +408,7 @@ class _Vector:
         grouped = self.matcher._by_value(node)
         if grouped is not None:
             return self._spread(*grouped)
-        read, names = self.matcher.compiler.reader(node), self.matcher._inputs(node)
+        read, names = self.matcher.compiler.reader(node), self.matcher.inputs(node)
         answers = [read(self.table.row(i, names)) for i in range(self.table.rows)]
         return np.array([0.0 if a is None else float(a) for a in answers]), np.array(
             [a is not None for a in answers], bool

@@ -1,0 +1,74 @@
+"""One enterprise against all rules, with the reasons for what it may have."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..formula import Verdict
+from ..rule import compiled
+from . import kernel
+from .axes import TRUTH
+from .build import Circuit
+from .codes import code_of
+
+#: The verdict of a code of the kernel: not met, unknown, met.
+VERDICTS: tuple[Verdict, ...] = (False, None, True)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Verdicts on one enterprise. ``answers`` and ``leaves`` hold, by rule and by leaf: 0 not met, 1 unknown, 2 met."""
+
+    circuit: Circuit
+    answers: npt.NDArray[np.uint8]
+    leaves: npt.NDArray[np.uint8]
+
+    def met(self) -> list[int]:
+        """Numbers of the rules that are met."""
+        return np.flatnonzero(self.answers == 2).tolist()  # type: ignore[no-any-return]
+
+    def unknown(self) -> list[int]:
+        """Numbers of the rules for which a fact is missing."""
+        return np.flatnonzero(self.answers == 1).tolist()  # type: ignore[no-any-return]
+
+    def reasons(self, rule: int) -> list[tuple[int, Verdict]]:
+        """(leaf, verdict) of all conditions on which a rule rests; ``circuit.leaves`` has them by number."""
+        return [(leaf, VERDICTS[self.leaves[leaf]]) for leaf in self.circuit.leaves_of(rule)]
+
+
+class Single:
+    """Judges one enterprise at a time by a circuit."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        self._read = compiled(circuit.language, True)
+
+    @functools.cached_property
+    def _readers(self) -> list[Any]:
+        return [self._read.reader(axis.node) for axis in self.circuit.axes]
+
+    def codes(self, facts: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
+        """The code of each axis for typed facts (:func:`huiqi.rules.read_value`); absent or None is unknown."""
+        found = np.empty(len(self.circuit.axes), np.uint16)
+        for place, (axis, read) in enumerate(zip(self.circuit.axes, self._readers, strict=True)):
+            value = read(facts)
+            if axis.kind == TRUTH:
+                found[place] = 0 if value is None else 1 + value
+            else:
+                found[place] = code_of(axis, value)
+        return found
+
+    def judge(self, facts: Mapping[str, Any]) -> Judgement:
+        """The verdict of every rule on one enterprise."""
+        program = self.circuit.program
+        values = np.zeros(program.slots, np.uint8)
+        answers = np.empty(self.circuit.rules, np.uint8)
+        kernel.run_one(program, self.codes(facts), values, answers)
+        first = len(self.circuit.axes)
+        return Judgement(self.circuit, answers, values[first : first + len(self.circuit.leaves)])

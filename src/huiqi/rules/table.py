@@ -30,6 +30,8 @@ Bools = npt.NDArray[np.bool_]
 
 #: Up to so many distinct combinations of values a leaf is evaluated once per combination.
 MOST_COMBINATIONS = 50_000
+#: Up to so many possible combinations each has its place in a list; above, those that occur are sorted out first.
+MOST_PLACES = 1_000_000
 #: Two numbers this close, relative to their size, are compared again exactly.
 CLOSE = 1e-9
 
@@ -181,7 +183,7 @@ class Matcher:
 
     def condition(self, node: exp.Expression) -> tuple[Bools, Bools]:
         """(true, known) of a condition for every row."""
-        grouped = self._by_value(node)
+        grouped = self.by_value(node)
         if grouped is not None:
             answers, index = grouped
             truth = np.fromiter((a is True for a in answers), bool, len(answers))
@@ -199,40 +201,37 @@ class Matcher:
         return truth, known
 
     # -- by distinct value -----------------------------------------------------------------------------------------
-    def _by_value(self, node: exp.Expression) -> tuple[list[Any], npt.NDArray[np.intp]] | None:
+    def by_value(self, node: exp.Expression) -> tuple[list[Any], npt.NDArray[Any]] | None:
         """Answers per distinct combination of the coded facts under the node, and each row's combination.
 
         None when a number is among the facts (unless few values) or there are too many combinations.
         """
-        index = np.zeros(self.table.rows, np.int64)
+        chosen = [(name, self.table.columns[name]) for name in self.inputs(node)]
+        index: npt.NDArray[Any] = np.zeros(self.table.rows, np.int64)
         size = 1
-        decode: list[tuple[str, tuple[Any, ...], int]] = []
-        for name in self.inputs(node):
-            column = self.table.columns[name]
+        for _, column in chosen:
             if column.codes is None:
                 return None
-            size_here = len(column.values)
-            index = index * size_here + column.codes
-            decode.append((name, column.values, size_here))
-            size *= size_here
-            if size > 2**62 // max(1, size_here):
+            index = column.codes if len(chosen) == 1 else index * len(column.values) + column.codes
+            size *= len(column.values)
+            if size > 2**62:
                 return None
-        if size <= 4096:
-            inverse, distinct = index, np.arange(size)
+        if size <= MOST_PLACES:
+            distinct = np.flatnonzero(np.bincount(index, minlength=size))
         else:
-            distinct, inverse = np.unique(index, return_inverse=True)
-            if len(distinct) > MOST_COMBINATIONS:
-                return None
+            distinct, index = np.unique(index, return_inverse=True)
+        if len(distinct) > MOST_COMBINATIONS:
+            return None
         read = self.compiler.reader(node)
-        answers = []
-        for combination in distinct.tolist():
+        answers: list[Any] = [None] * (size if size <= MOST_PLACES else len(distinct))
+        for place, combination in enumerate(distinct.tolist()):
             row: dict[str, Any] = {}
             rest = combination
-            for name, values, size_here in reversed(decode):
-                rest, code = divmod(rest, size_here)
-                row[name] = values[code]
-            answers.append(read(row))
-        return answers, inverse
+            for name, column in reversed(chosen):
+                rest, code = divmod(rest, len(column.values))
+                row[name] = column.values[code]
+            answers[combination if size <= MOST_PLACES else place] = read(row)
+        return answers, index
 
     def inputs(self, node: exp.Expression) -> tuple[str, ...]:
         """Names of the columns under a node; a derived fact is among them where the table states it."""
@@ -282,7 +281,7 @@ class Vector:
             return np.full(self.table.rows, bool(node.this)), np.ones(self.table.rows, bool)
         if isinstance(node, exp.Null):
             return np.zeros(self.table.rows, bool), np.zeros(self.table.rows, bool)
-        grouped = self.matcher._by_value(node)
+        grouped = self.matcher.by_value(node)
         if grouped is not None:
             answers, index = grouped
             return np.array([a is True for a in answers], bool)[index], np.array(
@@ -401,11 +400,11 @@ class Vector:
 
     def _derived(self, node: exp.Column) -> tuple[npt.NDArray[np.float64], Bools]:
         tree = self.table.language.derived(node.name)
-        grouped = self.matcher._by_value(tree)
+        grouped = self.matcher.by_value(tree)
         return self._spread(*grouped) if grouped is not None else self.number(tree)
 
     def _numbers_by_value(self, node: exp.Expression) -> tuple[npt.NDArray[np.float64], Bools]:
-        grouped = self.matcher._by_value(node)
+        grouped = self.matcher.by_value(node)
         if grouped is not None:
             return self._spread(*grouped)
         read, names = self.matcher.compiler.reader(node), self.matcher.inputs(node)

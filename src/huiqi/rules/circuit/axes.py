@@ -11,10 +11,13 @@ rule asks of it, and fits into one or two bytes.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlglot import exp
 
 from ..dialects import text_of
@@ -28,6 +31,11 @@ Interval = tuple[Boundary | None, Boundary | None]
 NUMBER, ORDERED, TRUTH = "number", "ordered", "truth"
 #: The values of an axis of truth, as they are coded.
 FALSE_CODE, TRUE_CODE = 1, 2
+
+#: Decimal digits that float64 holds without loss.
+EXACT_DIGITS = 15
+#: A number's bucket is its bits without the last 48.
+BUCKET_SHIFT, BUCKETS = 48, 1 << 15
 
 _FLIPPED: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.GT: exp.LT,
@@ -171,6 +179,30 @@ class Axis:
     def settle(self, boundaries: set[Boundary]) -> None:
         """Fix the boundaries; codes mean something from now on."""
         self.boundaries = sorted(boundaries)
+
+    @functools.cached_property
+    def limits(self) -> npt.NDArray[np.float64]:
+        """The boundaries of numbers as the least float64 that lies above each."""
+        return np.array([np.nextafter(float(v), np.inf) if after else float(v) for v, after in self.boundaries])
+
+    @functools.cached_property
+    def short(self) -> bool:
+        """Whether every boundary is a number of few digits, so that float64 tells it from every figure on file."""
+        return all(value == Fraction(f"{float(value):.{EXACT_DIGITS}g}") for value, _ in self.boundaries)
+
+    @functools.cached_property
+    def buckets(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.float64], int]:
+        """(number of limits below each bucket, the limits and some endless ones, most limits in a bucket).
+
+        A bucket is the numbers that share their sign (which is plus), exponent and first four binary digits: sixteen
+        buckets between 1 and 2, between 2 and 4, and so on.
+        """
+        starts = (np.arange(BUCKETS, dtype=np.uint64) << np.uint64(BUCKET_SHIFT)).view(np.float64)
+        # Beyond the greatest number stand bit patterns that are no numbers.
+        starts = np.where(np.isnan(starts), np.inf, starts)
+        below = np.searchsorted(self.limits, starts)
+        deepest = int(np.diff(below, append=len(self.limits)).max())
+        return below.astype(np.uint16), np.append(self.limits, np.full(deepest + 1, np.inf)), deepest
 
     @property
     def wide(self) -> bool:

@@ -7,6 +7,8 @@ nearest cache.
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,11 +99,15 @@ class Circuit:
         """The number of a leaf of one of the rules; KeyError for a leaf of no rule."""
         return self._leaf_keys[leaf.key]
 
+    @functools.cached_property
+    def _leaves_by_rule(self) -> list[list[int]]:
+        first, last = len(self.axes), len(self.axes) + len(self.leaves)
+        starts, needs = self.program.need_start.tolist(), self.program.needs.tolist()
+        return [[n - first for n in needs[a:b] if n < last] for a, b in itertools.pairwise(starts)]
+
     def leaves_of(self, rule: int) -> list[int]:
         """Numbers of the leaves on which a rule rests."""
-        program, first = self.program, len(self.axes)
-        needs = program.needs[program.need_start[rule] : program.need_start[rule + 1]] - first
-        return needs[needs < len(self.leaves)].tolist()  # type: ignore[no-any-return]
+        return self._leaves_by_rule[rule]
 
     def _leaf(self, leaf: Leaf) -> int:
         if leaf.key not in self._leaf_keys:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,11 @@ from sqlglot import exp
 
 from ..table import CLOSE, Matcher, Table, Vector
 from . import kernel
-from .axes import NUMBER, ORDERED, Axis
+from .axes import NUMBER, ORDERED, TRUTH, Axis
 from .build import Circuit
 
-#: Decimal digits that float64 holds without loss.
-EXACT_DIGITS = 15
+#: Rows a block of a few enterprises.
+SMALL_BLOCK = 1024
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,20 @@ class Codes:
         """Bytes that the codes take in memory."""
         return self.narrow.nbytes + self.wide.nbytes + self.zones.nbytes
 
+    def beside(self, other: Codes) -> Codes:
+        """These enterprises, filled up to whole blocks, and then those of ``other``."""
+        joined = (np.concatenate(pair, axis=1) for pair in ((self.narrow, other.narrow), (self.wide, other.wide), (self.zones, other.zones)))
+        return Codes(self.blocks * self.block + other.rows, self.block, *joined)
+
     def take(self, places: npt.NDArray[np.intp], circuit: Circuit) -> Codes:
         """The codes of some enterprises by their places, in that order."""
-        length = _padded(len(places), self.block)
+        block = min(self.block, SMALL_BLOCK)
+        length = _padded(len(places), block)
         narrow = np.zeros((len(self.narrow), length), np.uint8)
         wide = np.zeros((len(self.wide), length), np.uint16)
         narrow[:, : len(places)] = self.narrow[:, places]
         wide[:, : len(places)] = self.wide[:, places]
-        return _with_zones(circuit, len(places), self.block, narrow, wide, None)
+        return _with_zones(circuit, len(places), block, narrow, wide, None)
 
 
 def block_for(circuit: Circuit) -> int:
@@ -79,27 +84,20 @@ def encode(circuit: Circuit, table: Table, sort: bool = False, threads: int | No
     def fill(number: int) -> None:
         axis = circuit.axes[number]
         target = (wide if program.axis_wide[number] else narrow)[program.axis_row[number], :rows]
-        codes = _CODES[axis.kind](axis, matcher, target.dtype)
         if order is None:
-            target[:] = codes
+            _FILL[axis.kind](axis, matcher, target)
         else:
+            codes = np.empty_like(target)
+            _FILL[axis.kind](axis, matcher, codes)
             np.take(codes, order, out=target)
 
-    # Expressions read and fill the matcher's memory of conditions: only plain columns are safe to share out.
-    plain = [n for n, axis in enumerate(circuit.axes) if _plain(axis)]
     with ThreadPoolExecutor(threads or kernel.cores()) as pool:
-        list(pool.map(fill, plain))
-    for number in sorted(set(range(len(circuit.axes))) - set(plain)):
-        fill(number)
+        list(pool.map(fill, range(len(circuit.axes))))
     return _with_zones(circuit, rows, block, narrow, wide, order)
 
 
 def _padded(rows: int, block: int) -> int:
     return -(-rows // block) * block
-
-
-def _plain(axis: Axis) -> bool:
-    return isinstance(axis.node, exp.Column) and axis.kind in (ORDERED, NUMBER)
 
 
 def _order(circuit: Circuit, table: Table) -> npt.NDArray[np.intp] | None:
@@ -147,48 +145,42 @@ def code_of(axis: Axis, value: Any) -> int:
     return 0 if value is None else 1 + bisect_right(axis.boundaries, (value, 0))
 
 
-def _ordered(axis: Axis, matcher: Matcher, dtype: Any) -> npt.NDArray[Any]:
+def _ordered(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     """Codes of texts and dates: one look at each distinct value."""
     column = matcher.table.columns.get(axis.node.name)
     if column is None:
-        return np.zeros(matcher.table.rows, dtype)
+        codes[:] = 0
+        return
     assert column.codes is not None
-    return np.array([code_of(axis, value) for value in column.values], dtype)[column.codes]
+    kernel.spread(np.array([code_of(axis, value) for value in column.values], codes.dtype), column.codes, codes)
 
 
-def _truth(axis: Axis, matcher: Matcher, dtype: Any) -> npt.NDArray[Any]:
+def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+    grouped = matcher.by_value(axis.node)
+    if grouped is not None:
+        answers, index = grouped
+        kernel.spread(np.array([0 if a is None else 1 + a for a in answers], codes.dtype), index, codes)
+        return
     truth, known = matcher.condition(axis.node)
-    return (known * np.uint8(1) + (truth & known)).astype(dtype)
+    codes[:] = known
+    codes += truth & known
 
 
-def _number(axis: Axis, matcher: Matcher, dtype: Any) -> npt.NDArray[Any]:
+def _number(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     vector = Vector(matcher)
     numbers, known = vector.number(axis.node)
-    limits = np.array([np.nextafter(float(v), np.inf) if after else float(v) for v, after in axis.boundaries])
-    codes = kernel.codes_of_numbers(np.ascontiguousarray(numbers), known, limits, dtype)
+    kernel.number_codes(axis, np.ascontiguousarray(numbers), known, codes)
+    stored = isinstance(axis.node, exp.Column) and matcher.table.language.dictionary[axis.node.name].derived is None
+    if stored and axis.short:
+        return
     doubtful = vector.doubtful
-    if not (_plain(axis) and _stored(axis, matcher) and all(_short(v) for v, _ in axis.boundaries)) and len(limits):
-        place = np.searchsorted(limits, numbers)
-        size = np.abs(numbers)
-        for near in (limits[np.minimum(place, len(limits) - 1)], limits[np.maximum(place, 1) - 1]):
-            doubtful |= np.abs(numbers - near) <= CLOSE * (size + np.abs(near))
-    rows = np.flatnonzero(doubtful)
-    if len(rows):
-        read, names = matcher.compiler.reader(axis.node), matcher.inputs(axis.node)
-        for row in rows:
-            codes[row] = code_of(axis, read(matcher.table.row(int(row), names)))
-    return codes
+    if limits := len(axis.limits):
+        place = np.searchsorted(axis.limits, numbers)
+        for near in (axis.limits[np.minimum(place, limits - 1)], axis.limits[np.maximum(place, 1) - 1]):
+            doubtful |= np.abs(numbers - near) <= CLOSE * (np.abs(numbers) + np.abs(near))
+    read, names = matcher.compiler.reader(axis.node), matcher.inputs(axis.node)
+    for row in np.flatnonzero(doubtful):
+        codes[row] = code_of(axis, read(matcher.table.row(int(row), names)))
 
 
-def _stored(axis: Axis, matcher: Matcher) -> bool:
-    return matcher.table.language.dictionary[axis.node.name].derived is None
-
-
-def _short(value: Fraction) -> bool:
-    """Whether float64 tells a constant from every figure of at most so many digits."""
-    return len(f"{float(value):.{EXACT_DIGITS}g}".replace(".", "").strip("-0")) <= EXACT_DIGITS and value == Fraction(
-        f"{float(value):.{EXACT_DIGITS}g}"
-    )
-
-
-_CODES = {NUMBER: _number, ORDERED: _ordered, "truth": _truth}
+_FILL = {NUMBER: _number, ORDERED: _ordered, TRUTH: _truth}

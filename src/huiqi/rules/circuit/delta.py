@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from . import kernel
 from .codes import Codes
 from .run import Answers, Runner
 
@@ -15,8 +16,8 @@ from .run import Answers, Runner
 class Delta:
     """Pairs of (place of the enterprise, number of the rule): met now and not before, and met before and not now."""
 
-    gained: npt.NDArray[np.int64]
-    lost: npt.NDArray[np.int64]
+    gained: npt.NDArray[np.int32]
+    lost: npt.NDArray[np.int32]
 
 
 def delta(runner: Runner, before: Codes, after: Codes) -> Delta:
@@ -27,8 +28,9 @@ def delta(runner: Runner, before: Codes, after: Codes) -> Delta:
     """
     if before.rows != after.rows:
         raise ValueError(f"{before.rows} enterprises before, {after.rows} after")
-    old = _pairs(runner.run(before, keep=True))
-    return _difference(old, _pairs(runner.run(after, keep=True)), runner.circuit.rules)
+    answers = runner.run(before.beside(after), keep=True)
+    half = before.blocks
+    return _difference(_share(answers, slice(0, half)), _share(answers, slice(half, 2 * half)), answers.words, answers.circuit.rules)
 
 
 def between(before: Answers, after: Answers) -> Delta:
@@ -37,18 +39,22 @@ def between(before: Answers, after: Answers) -> Delta:
     The answers are of two runners, since a runner's next answers overwrite its last. Raises ValueError when the numbers
     of enterprises or of rules differ.
     """
-    if (before.rows, before.circuit.rules) != (after.rows, after.circuit.rules):
+    if (before.rows, before.words, before.circuit.rules) != (after.rows, after.words, after.circuit.rules):
         raise ValueError("both answers must be about the same enterprises and as many rules")
-    return _difference(_pairs(before), _pairs(after), before.circuit.rules)
+    whole = slice(0, len(before.starts))
+    return _difference(_share(before, whole), _share(after, whole), before.words, before.circuit.rules)
 
 
-def _pairs(answers: Answers) -> npt.NDArray[np.int64]:
-    """Met pairs as single numbers, ascending."""
-    offsets, rules = answers.lists()
-    places = np.repeat(np.arange(answers.rows), np.diff(offsets))
-    return places * answers.circuit.rules + rules
+def _share(answers: Answers, blocks: slice) -> kernel.Tiles:
+    return answers.starts[blocks], answers.kept[blocks], answers.rules, answers.tiles
 
 
-def _difference(old: npt.NDArray[np.int64], new: npt.NDArray[np.int64], rules: int) -> Delta:
-    gained, lost = (np.setdiff1d(a, b, assume_unique=True) for a, b in ((new, old), (old, new)))
-    return Delta(*(np.stack(np.divmod(pairs, max(1, rules)), axis=1) for pairs in (gained, lost)))
+def _difference(old: kernel.Tiles, new: kernel.Tiles, words: int, rules: int) -> Delta:
+    found = []
+    for first, second in ((new, old), (old, new)):
+        number = kernel.only_first(first, second, words, rules, np.zeros((0, 2), np.int32))
+        pairs = np.empty((number, 2), np.int32)
+        if number:
+            kernel.only_first(first, second, words, rules, pairs)
+        found.append(pairs)
+    return Delta(*found)

@@ -30,9 +30,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import plain
+from .axes import BUCKET_SHIFT, Axis
 from .build import Program
 
 Words = npt.NDArray[np.uint64]
+#: (first tile, number of tiles) of each block, the rule of each tile, the words of the tiles.
+Tiles = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int32], Words]
 
 try:
     if os.environ.get("HUIQI_KERNEL") == "numpy":
@@ -258,26 +261,40 @@ if COMPILED:
             counts[block] = found
 
     @njit(nogil=True, cache=True)  # type: ignore[misc]
-    def _search(numbers: Any, known: Any, limits: Any, codes: Any) -> None:
-        """1 + the number of limits at or below each known number, by halving without a branch."""
-        count = len(limits)
+    def _number_codes(numbers: Any, bits: Any, known: Any, below: Any, limits: Any, deepest: int, count: int, codes: Any) -> None:
         for row in range(len(numbers)):
-            value = numbers[row]
-            low, length = 0, count
-            while length > 1:
-                half = length >> 1
-                low = low + half if limits[low + half - 1] <= value else low
-                length -= half
-            below = low + (1 if count and limits[low] <= value else 0)
-            codes[row] = below + 1 if known[row] else 0
+            number = numbers[row]
+            if number > 0:
+                place = np.int64(below[bits[row] >> np.uint64(BUCKET_SHIFT)])
+                for _ in range(deepest):
+                    place += limits[place] <= number
+            else:
+                place = np.searchsorted(limits[:count], number, side="right")
+            codes[row] = place + 1 if known[row] else 0
 
-    def codes_of_numbers(
-        numbers: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], limits: npt.NDArray[np.float64], dtype: Any
-    ) -> npt.NDArray[Any]:
-        """One more than the number of limits at or below each number; 0 where it is not known."""
-        codes = np.empty(len(numbers), dtype)
-        _search(numbers, known, limits, codes)
-        return codes
+    def number_codes(
+        axis: Axis, numbers: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], codes: npt.NDArray[Any]
+    ) -> None:
+        """One more than the number of limits at or below each number, 0 where it is not known, into ``codes``."""
+        below, limits, deepest = axis.buckets
+        _number_codes(numbers, numbers.view(np.uint64), known, below, limits, deepest, len(axis.limits), codes)
+
+    @njit(nogil=True, cache=True)  # type: ignore[misc]
+    def spread(table: Any, index: Any, codes: Any) -> None:
+        """codes[row] = table[index[row]]"""
+        for row in range(len(index)):
+            codes[row] = table[index[row]]
+
+    @njit(nogil=True, cache=True)  # type: ignore[misc]
+    def _lowest(bits: Any) -> int:
+        """The place of the lowest bit that is set."""
+        place = 0
+        bits &= ~bits + np.uint64(1)
+        for step in (32, 16, 8, 4, 2, 1):
+            if bits >> np.uint64(step):
+                bits >>= np.uint64(step)
+                place += step
+        return place
 
     @njit(nogil=True, cache=True)  # type: ignore[misc]
     def row_blocks(tiles: Words, words: int, starts: Any, kept: Any, rules: Any, rail: int, less: int, offsets: Any, found: Any) -> None:
@@ -293,24 +310,42 @@ if COMPILED:
                     if less:
                         bits &= ~tiles[size * tile + word]
                     while bits:
-                        lowest = bits & (~bits + np.uint64(1))
-                        place = 0
-                        probe = lowest
-                        for step in (32, 16, 8, 4, 2, 1):
-                            if probe >> np.uint64(step):
-                                probe >>= np.uint64(step)
-                                place += step
-                        row = (block * words + word) * 64 + place
+                        row = (block * words + word) * 64 + _lowest(bits)
                         if len(found):
                             found[offsets[row]] = rules[tile]
                             offsets[row] += 1
                         else:
                             offsets[row + 1] += 1
-                        bits ^= lowest
+                        bits &= bits - np.uint64(1)
+
+    @njit(nogil=True, cache=True)  # type: ignore[misc]
+    def only_first(first: Tiles, second: Tiles, words: int, rules: int, pairs: Any) -> int:
+        """The number of (enterprise, rule) whose certain bit is set in the first tiles only; they go to ``pairs``, if that has room."""
+        size, found = 2 * words, 0
+        place = np.empty(rules, np.int64)
+        for block in range(len(first[0])):
+            place[:] = -1
+            for tile in range(second[0][block], second[0][block] + second[1][block]):
+                place[second[2][tile]] = size * tile
+            for tile in range(first[0][block], first[0][block] + first[1][block]):
+                rule = first[2][tile]
+                for word in range(words):
+                    bits = first[3][size * tile + word]
+                    if place[rule] >= 0:
+                        bits &= ~second[3][place[rule] + word]
+                    while bits:
+                        if len(pairs):
+                            pairs[found, 0] = (block * words + word) * 64 + _lowest(bits)
+                            pairs[found, 1] = rule
+                        found += 1
+                        bits &= bits - np.uint64(1)
+        return found
 
 else:
     run_blocks = plain.run_blocks
     run_one = plain.run_one
     rules_by_block = plain.rules_by_block
-    codes_of_numbers = plain.codes_of_numbers
+    only_first = plain.only_first
+    number_codes = plain.number_codes
+    spread = plain.spread
     row_blocks = plain.row_blocks

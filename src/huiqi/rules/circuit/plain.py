@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .axes import Axis
 from .build import Program
 
 Words = npt.NDArray[np.uint64]
@@ -127,11 +128,16 @@ def rules_by_block(program: Program, zones: npt.NDArray[np.uint16], counts: npt.
         counts[block] = len(_active(program, zones, block))
 
 
-def codes_of_numbers(
-    numbers: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], limits: npt.NDArray[np.float64], dtype: Any
-) -> npt.NDArray[Any]:
-    """As :func:`huiqi.rules.circuit.kernel.codes_of_numbers`."""
-    return np.where(known, np.searchsorted(limits, numbers, side="right") + 1, 0).astype(dtype)
+def number_codes(
+    axis: Axis, numbers: npt.NDArray[np.float64], known: npt.NDArray[np.bool_], codes: npt.NDArray[Any]
+) -> None:
+    """As :func:`huiqi.rules.circuit.kernel.number_codes`."""
+    codes[:] = np.where(known, np.searchsorted(axis.limits, numbers, side="right") + 1, 0)
+
+
+def spread(table: npt.NDArray[Any], index: npt.NDArray[Any], codes: npt.NDArray[Any]) -> None:
+    """As :func:`huiqi.rules.circuit.kernel.spread`."""
+    codes[:] = table[index]
 
 
 def row_blocks(
@@ -162,3 +168,19 @@ def row_blocks(
         before = np.arange(len(row)) - np.searchsorted(row, row)
         found[offsets[row] + before] = rules[start + which]
         np.add.at(offsets, row, 1)
+
+
+def only_first(first: Any, second: Any, words: int, rules: int, pairs: npt.NDArray[np.int32]) -> int:
+    """As :func:`huiqi.rules.circuit.kernel.only_first`."""
+    found = 0
+    for block in range(len(first[0])):
+        bits = np.zeros((2, rules, words), np.uint64)
+        for side, (starts, kept, of, tiles) in enumerate((first, second)):
+            here = slice(int(starts[block]), int(starts[block] + kept[block]))
+            bits[side, of[here]] = tiles.reshape(-1, 2, words)[here, 0]
+        only = np.unpackbits((bits[0] & ~bits[1]).view(np.uint8), axis=1, bitorder="little")
+        rule, row = np.nonzero(only)
+        if len(pairs):
+            pairs[found : found + len(rule)] = np.stack([row + block * words * 64, rule], axis=1)
+        found += len(rule)
+    return found

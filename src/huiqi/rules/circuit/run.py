@@ -151,7 +151,8 @@ class Runner:
         starts = np.cumsum(somebody) - somebody
         kept = np.zeros(end - begin, np.int32)
         rules = np.empty(tiles, np.int32)
-        waiting = iter(range(begin, end, AT_ONCE))
+        at_once = max(1, min(AT_ONCE, (end - begin) // self.threads))
+        waiting = iter(range(begin, end, at_once))
         lock = threading.Lock()
         done = [0]
 
@@ -164,7 +165,7 @@ class Runner:
                     first = next(waiting, None)
                 if first is None:
                     break
-                last = min(first + AT_ONCE, end)
+                last = min(first + at_once, end)
                 kernel.run_blocks(
                     circuit.program, codes.narrow, codes.wide, codes.zones, codes.rows, words, first, last, begin,
                     self._scratch[thread], marked, active, counts, keep, starts, kept, rules, self._tiles,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlglot import exp
 
 from ..formula import Verdict
 from ..rule import compiled
 from . import kernel
-from .axes import TRUTH
+from .axes import NUMBER, TRUTH, Axis
 from .build import Circuit
 from .codes import code_of
 
@@ -37,9 +39,14 @@ class Judgement:
         """Numbers of the rules for which a fact is missing."""
         return np.flatnonzero(self.answers == 1).tolist()  # type: ignore[no-any-return]
 
+    @functools.cached_property
+    def _verdicts(self) -> list[Verdict]:
+        return [VERDICTS[value] for value in self.leaves.tolist()]
+
     def reasons(self, rule: int) -> list[tuple[int, Verdict]]:
         """(leaf, verdict) of all conditions on which a rule rests; ``circuit.leaves`` has them by number."""
-        return [(leaf, VERDICTS[self.leaves[leaf]]) for leaf in self.circuit.leaves_of(rule)]
+        verdicts = self._verdicts
+        return [(leaf, verdicts[leaf]) for leaf in self.circuit.leaves_of(rule)]
 
 
 class Single:
@@ -50,19 +57,23 @@ class Single:
         self._read = compiled(circuit.language, True)
 
     @functools.cached_property
-    def _readers(self) -> list[Any]:
-        return [self._read.reader(axis.node) for axis in self.circuit.axes]
+    def _readers(self) -> list[Callable[[Mapping[str, Any]], int]]:
+        return [self._reader(axis) for axis in self.circuit.axes]
+
+    def _reader(self, axis: Axis) -> Callable[[Mapping[str, Any]], int]:
+        """A function from facts to the code of the axis."""
+        read = self._read.reader(axis.node)
+        if axis.kind == TRUTH:
+            return lambda facts: 0 if (value := read(facts)) is None else 1 + value
+        plain = isinstance(axis.node, exp.Column) and self.circuit.language.dictionary[axis.node.name].derived is None
+        if axis.kind == NUMBER and plain and axis.short:
+            name, limits = axis.node.name, axis.limits.tolist()
+            return lambda facts: 0 if (value := facts.get(name)) is None else 1 + bisect_right(limits, float(value))
+        return lambda facts: code_of(axis, read(facts))
 
     def codes(self, facts: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
         """The code of each axis for typed facts (:func:`huiqi.rules.read_value`); absent or None is unknown."""
-        found = np.empty(len(self.circuit.axes), np.uint16)
-        for place, (axis, read) in enumerate(zip(self.circuit.axes, self._readers, strict=True)):
-            value = read(facts)
-            if axis.kind == TRUTH:
-                found[place] = 0 if value is None else 1 + value
-            else:
-                found[place] = code_of(axis, value)
-        return found
+        return np.array([read(facts) for read in self._readers], np.uint16)
 
     def judge(self, facts: Mapping[str, Any]) -> Judgement:
         """The verdict of every rule on one enterprise."""

@@ -32,7 +32,14 @@ NUMBERS = [
     "rd_expense_prev", "rd_staff_share", "class1_ip", "market_share", "insured_staff", "layoff_rate", "graduate_hires",
     "loan_principal", "loan_interest", "overdue_amount", "export_value", "youth_hires",
 ]  # fmt: skip
-FLAGS = ["is_bingtuan", "abnormal_listed", "serious_dishonesty", "large_affiliation", "tax_arrears", "has_government_contract"]
+FLAGS = [
+    "is_bingtuan",
+    "abnormal_listed",
+    "serious_dishonesty",
+    "large_affiliation",
+    "tax_arrears",
+    "has_government_contract",
+]
 ENUMS = ["size_class", "legal_form", "ownership_type", "tax_credit_grade", "vat_type", "registration_status"]
 DATES = ["established_date", "hte_valid_to"]
 SETS = ["titles", "owner_groups", "loan_purposes"]

@@ -109,6 +109,19 @@ class Table:
                 found[name] = self._exact(name, column.numbers[index])
         return found
 
+    def take(self, rows: npt.NDArray[np.intp]) -> Table:
+        """Some of the enterprises, by row, in that order."""
+        columns = {
+            name: Column(
+                column.known[rows],
+                None if column.numbers is None else column.numbers[rows],
+                None if column.codes is None else column.codes[rows],
+                column.values,
+            )
+            for name, column in self.columns.items()
+        }
+        return Table(columns, len(rows), self.language)
+
     def _exact(self, name: str, number: float) -> int | Decimal:
         if self.language.dictionary[name].type == "integer":
             return int(number)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from ..dialects import text_of
-from ..language import Language
+from ..language import COMPARISONS, Language
 
 #: A place between values: (value, 0) lies just below the value, (value, 1) just above it.
 Boundary = tuple[Any, int]
@@ -69,12 +69,16 @@ def span_of(node: exp.Expression, of: Language) -> Span:
     if not flip:
         return found
     return Span(
-        found.node, found.kind, _outside(found.intervals), found.never_unknown and not found.met_if_unknown, found.never_unknown
+        found.node,
+        found.kind,
+        _outside(found.intervals),
+        found.never_unknown and not found.met_if_unknown,
+        found.never_unknown,
     )
 
 
 def _ordered(node: exp.Expression, of: Language) -> Span | None:
-    if isinstance(node, tuple(_FLIPPED)):
+    if isinstance(node, COMPARISONS):
         return _comparison(type(node), node.this, node.expression, of)
     if isinstance(node, exp.Between):
         low, high = _constant(node.args["low"]), _constant(node.args["high"])
@@ -98,9 +102,7 @@ def _ordered(node: exp.Expression, of: Language) -> Span | None:
     return None
 
 
-def _comparison(
-    sign: type[exp.Expression], left: exp.Expression, right: exp.Expression, of: Language
-) -> Span | None:
+def _comparison(sign: type[exp.Expression], left: exp.Expression, right: exp.Expression, of: Language) -> Span | None:
     value = _constant(right)
     if value is None:
         sign, left, value = _FLIPPED[sign], right, _constant(left)
@@ -209,9 +211,13 @@ class Axis:
         """Whether codes need two bytes: code 0 is unknown, and k boundaries part k + 1 codes."""
         return len(self.boundaries) + 1 > 255
 
+    @functools.cached_property
+    def _index(self) -> dict[Boundary, int]:
+        return {boundary: place for place, boundary in enumerate(self.boundaries)}
+
     def ranges(self, span: Span) -> list[tuple[int, int]]:
         """The codes at which a condition is met, as (first, last)."""
-        index = {boundary: place for place, boundary in enumerate(self.boundaries)}
+        index = self._index
         found = [(0, 0)] if span.met_if_unknown else []
         for low, high in span.intervals:
             first = 1 if low is None else index[low] + 2

@@ -126,7 +126,7 @@ class Circuit:
         candidate = Axis(span.node, span.kind)
         identity = (candidate.key, candidate.kind)
         number = self._current.get(identity)
-        if number is None or len(self._boundaries[number] | cuts) > MOST_BOUNDARIES:
+        if number is None or len(self._boundaries[number]) + len(cuts) > MOST_BOUNDARIES:
             number = self._current[identity] = len(self.axes)
             self.axes.append(candidate)
             self._boundaries.append({(True, 0)} if span.kind == TRUTH else set())

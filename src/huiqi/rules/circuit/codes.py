@@ -18,8 +18,8 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from ..table import CLOSE, Matcher, Table, Vector
-from . import kernel
 from .axes import NUMBER, ORDERED, TRUTH, Axis
+from .backend import cores, kernel
 from .build import Circuit
 
 #: Rows a block of a few enterprises.
@@ -43,7 +43,7 @@ class Codes:
 
     @property
     def blocks(self) -> int:
-        return self.narrow.shape[1] // self.block
+        return int(self.narrow.shape[1]) // self.block
 
     @property
     def nbytes(self) -> int:
@@ -52,8 +52,13 @@ class Codes:
 
     def beside(self, other: Codes) -> Codes:
         """These enterprises, filled up to whole blocks, and then those of ``other``."""
-        joined = (np.concatenate(pair, axis=1) for pair in ((self.narrow, other.narrow), (self.wide, other.wide), (self.zones, other.zones)))
-        return Codes(self.blocks * self.block + other.rows, self.block, *joined)
+        return Codes(
+            self.blocks * self.block + other.rows,
+            self.block,
+            np.concatenate((self.narrow, other.narrow), axis=1),
+            np.concatenate((self.wide, other.wide), axis=1),
+            np.concatenate((self.zones, other.zones), axis=1),
+        )
 
     def take(self, places: npt.NDArray[np.intp], circuit: Circuit) -> Codes:
         """The codes of some enterprises by their places, in that order."""
@@ -91,7 +96,7 @@ def encode(circuit: Circuit, table: Table, sort: bool = False, threads: int | No
             _FILL[axis.kind](axis, matcher, codes)
             np.take(codes, order, out=target)
 
-    with ThreadPoolExecutor(threads or kernel.cores()) as pool:
+    with ThreadPoolExecutor(threads or cores()) as pool:
         list(pool.map(fill, range(len(circuit.axes))))
     return _with_zones(circuit, rows, block, narrow, wide, order)
 
@@ -105,12 +110,12 @@ def _order(circuit: Circuit, table: Table) -> npt.NDArray[np.intp] | None:
     column = table.columns.get(circuit.sorted_by or "")
     if column is None or column.codes is None:
         return None
-    rank = np.zeros(len(column.values), np.uint16 if len(column.values) < 65_536 else np.int32)
+    rank: npt.NDArray[Any] = np.zeros(len(column.values), np.uint16 if len(column.values) < 65_536 else np.int32)
     known = sorted((value, place) for place, value in enumerate(column.values) if value is not None)
     for number, (_, place) in enumerate(known, start=1):
         rank[place] = number
     ranks = rank[column.codes]
-    if (ranks[1:] >= ranks[:-1]).all():
+    if np.all(ranks[1:] >= ranks[:-1]):
         return None
     return np.argsort(ranks, kind="stable")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from . import kernel
+from .backend import Tiles, kernel
 from .codes import Codes
 from .run import Answers, Runner
 
@@ -30,7 +30,9 @@ def delta(runner: Runner, before: Codes, after: Codes) -> Delta:
         raise ValueError(f"{before.rows} enterprises before, {after.rows} after")
     answers = runner.run(before.beside(after), keep=True)
     half = before.blocks
-    return _difference(_share(answers, slice(0, half)), _share(answers, slice(half, 2 * half)), answers.words, answers.circuit.rules)
+    return _difference(
+        _share(answers, slice(0, half)), _share(answers, slice(half, 2 * half)), answers.words, answers.circuit.rules
+    )
 
 
 def between(before: Answers, after: Answers) -> Delta:
@@ -45,11 +47,11 @@ def between(before: Answers, after: Answers) -> Delta:
     return _difference(_share(before, whole), _share(after, whole), before.words, before.circuit.rules)
 
 
-def _share(answers: Answers, blocks: slice) -> kernel.Tiles:
+def _share(answers: Answers, blocks: slice) -> Tiles:
     return answers.starts[blocks], answers.kept[blocks], answers.rules, answers.tiles
 
 
-def _difference(old: kernel.Tiles, new: kernel.Tiles, words: int, rules: int) -> Delta:
+def _difference(old: Tiles, new: Tiles, words: int, rules: int) -> Delta:
     found = []
     for first, second in ((new, old), (old, new)):
         number = kernel.only_first(first, second, words, rules, np.zeros((0, 2), np.int32))

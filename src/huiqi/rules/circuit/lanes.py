@@ -38,7 +38,7 @@ def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any, 
     return builder.bitcast(builder.gep(data, [index]), kind.as_pointer())
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def load(_context: Any, array: Any, index: Any) -> Any:
     """load(array, index): the eight words of a uint64 array from an index on."""
 
@@ -49,7 +49,7 @@ def load(_context: Any, array: Any, index: Any) -> Any:
     return LANES(array, types.intp), code
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def store(_context: Any, array: Any, index: Any, lanes: Any) -> Any:
     """store(array, index, lanes): write eight words."""
 
@@ -61,7 +61,7 @@ def store(_context: Any, array: Any, index: Any, lanes: Any) -> Any:
     return types.void(array, types.intp, lanes), code
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def stream(_context: Any, array: Any, index: Any, lanes: Any) -> Any:
     """stream(array, index, lanes): write eight words past the caches; array and index are multiples of 64 bytes."""
 
@@ -74,19 +74,19 @@ def stream(_context: Any, array: Any, index: Any, lanes: Any) -> Any:
     return types.void(array, types.intp, lanes), code
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def both(_context: Any, first: Any, second: Any) -> Any:
     """both(a, b): AND."""
     return LANES(first, second), lambda context, builder, signature, arguments: builder.and_(*arguments)
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def either(_context: Any, first: Any, second: Any) -> Any:
     """either(a, b): OR."""
     return LANES(first, second), lambda context, builder, signature, arguments: builder.or_(*arguments)
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def ones(_context: Any, first: Any, second: Any) -> Any:
     """ones(a, b): how many bits are set in both together."""
 
@@ -101,7 +101,7 @@ def ones(_context: Any, first: Any, second: Any) -> Any:
     return types.int64(first, second), code
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def within(_context: Any, codes: Any, index: Any, low: Any, span: Any) -> Any:
     """within(codes, index, low, span): a bit each of the 64 codes from an index on, set where low <= code <= low + span."""
     element = ir.IntType(codes.dtype.bitwidth)

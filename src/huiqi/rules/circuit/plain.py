@@ -32,7 +32,9 @@ def _active(program: Program, zones: npt.NDArray[np.uint16], block: int) -> list
         if leaf >= 0:
             low, high, unknown = zones[program.axis_zone[program.leaf_axis[leaf]], block]
             parts = range(program.range_start[leaf], program.range_start[leaf + 1])
-            starts = [(int(program.range_low[p]), int(program.range_low[p]) + int(program.range_span[p])) for p in parts]
+            starts = [
+                (int(program.range_low[p]), int(program.range_low[p]) + int(program.range_span[p])) for p in parts
+            ]
             somebody = (unknown and (program.leaf_open[leaf] or any(start == 0 for start, _ in starts))) or any(
                 low <= end and start <= high for start, end in starts
             )
@@ -95,7 +97,7 @@ def run_blocks(
             for gate in range(program.rule_start[rule], program.rule_start[rule + 1]):
                 run(gate)
             answer = rails[program.gate_slot[program.rule_start[rule + 1] - 1]] & mask
-            certain, possible = np.bitwise_count(answer).sum(axis=1)
+            certain, possible = np.bitwise_count(answer).sum(axis=1, dtype=np.int64)
             counts[:, rule] += (certain, possible)
             if keep and possible:
                 out[tile], rules[tile] = answer, rule

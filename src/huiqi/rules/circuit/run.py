@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from . import kernel
+from .backend import aligned, cores, kernel
 from .build import Circuit
 from .codes import Codes, block_for
 
@@ -33,7 +33,7 @@ def memory_of(circuit: Circuit, rows: int, threads: int | None = None) -> tuple[
     block = block_for(circuit)
     wide = int(program.axis_wide.sum())
     codes = (len(program.axis_wide) + wide) * (rows + block)
-    scratch = (threads or kernel.cores()) * (program.slots * block // 4 + circuit.rules * 21)
+    scratch = (threads or cores()) * (program.slots * block // 4 + circuit.rules * 21)
     return codes + scratch, circuit.rules * 250
 
 
@@ -67,7 +67,9 @@ class Answers:
             both = np.zeros((2, len(self.starts), self.words), np.uint64)
             blocks = np.flatnonzero(tile_of[rule] >= 0)
             both[:, blocks] = every[tile_of[rule, blocks]].transpose(1, 0, 2)
-            bits = np.unpackbits(both.reshape(2, -1).view(np.uint8), axis=1, bitorder="little", count=self.rows).view(bool)
+            bits = np.unpackbits(both.reshape(2, -1).view(np.uint8), axis=1, bitorder="little", count=self.rows).view(
+                bool
+            )
             yield rule, bits[0], bits[1]
 
     def matrix(self) -> npt.NDArray[np.int8]:
@@ -104,9 +106,9 @@ class Runner:
 
     def __init__(self, circuit: Circuit, threads: int | None = None) -> None:
         self.circuit = circuit
-        self.threads = threads or kernel.cores()
+        self.threads = threads or cores()
         self._scratch: list[npt.NDArray[np.uint64]] = []
-        self._tiles = kernel.aligned(0)
+        self._tiles = aligned(0)
         self._stop = threading.Event()
 
     def cancel(self) -> None:
@@ -125,7 +127,7 @@ class Runner:
         started = time.perf_counter()
         words = codes.block // 64
         if len(self._scratch) != self.threads or self._scratch[0].size != self.circuit.program.slots * 2 * words:
-            self._scratch = [kernel.aligned(self.circuit.program.slots * 2 * words) for _ in range(self.threads)]
+            self._scratch = [aligned(self.circuit.program.slots * 2 * words) for _ in range(self.threads)]
         with ThreadPoolExecutor(self.threads) as pool:
             for begin in range(0, max(1, codes.blocks), max(1, blocks)):
                 end = min(codes.blocks, begin + blocks)
@@ -147,7 +149,7 @@ class Runner:
             kernel.rules_by_block(circuit.program, codes.zones[:, begin:end], somebody)
         tiles = int(somebody.sum())
         if self._tiles.size < tiles * 2 * words:
-            self._tiles = kernel.aligned(tiles * 2 * words)
+            self._tiles = aligned(tiles * 2 * words)
         starts = np.cumsum(somebody) - somebody
         kept = np.zeros(end - begin, np.int32)
         rules = np.empty(tiles, np.int32)

@@ -14,8 +14,8 @@ from sqlglot import exp
 
 from ..formula import Verdict
 from ..rule import compiled
-from . import kernel
 from .axes import NUMBER, TRUTH, Axis
+from .backend import kernel
 from .build import Circuit
 from .codes import code_of
 
@@ -33,11 +33,11 @@ class Judgement:
 
     def met(self) -> list[int]:
         """Numbers of the rules that are met."""
-        return np.flatnonzero(self.answers == 2).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(self.answers == 2).tolist()
 
     def unknown(self) -> list[int]:
         """Numbers of the rules for which a fact is missing."""
-        return np.flatnonzero(self.answers == 1).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(self.answers == 1).tolist()
 
     @functools.cached_property
     def _verdicts(self) -> list[Verdict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ import pyarrow.compute as pc
 from huiqi.registry.codes import section_of
 from huiqi.registry.size import CLASSES, classify_columns
 from huiqi.rules import dictionary, language
-from huiqi.rules.circuit import Answers, Circuit, Codes, Runner, encode, memory_of
+from huiqi.rules.circuit import Answers, Circuit, Runner, encode, memory_of
+from huiqi.rules.circuit.codes import block_for
 from huiqi.rules.circuit.run import Progress
 from huiqi.rules.table import Column, Matcher, Table, column_of, constant
 
@@ -112,6 +114,7 @@ def _recoded(column: Column, values: tuple[str | None, ...]) -> npt.NDArray[np.i
     return np.array([values.index(value) for value in column.values], np.int32)[column.codes]
 
 
+@functools.lru_cache(maxsize=4)
 def circuit_of(of: Library, on: dt.date) -> tuple[list[Policy], Circuit]:
     """The policies that are open on a day, in the order of the library, and their rules as one circuit."""
     policies = [policy for policy in of if policy.phase(on) == "open"]
@@ -129,7 +132,7 @@ def match(
     """Judge every enterprise of an Arrow table of facts (columns by fact name, null unknown) under the law of a day.
 
     ``progress`` is told how many enterprises are done; ``memory`` bounds the bytes of the answers that are worked on at
-    a time. Stops without a trace when the process is interrupted.
+    a time (MemoryError when one block of them needs more). An interrupt stops it at once.
     """
     started = time.perf_counter()
     table = table_of(facts, on, len(ids))
@@ -137,7 +140,7 @@ def match(
     codes = encode(circuit, table, sort=len(open_policies) >= WORTH_SORTING)
     tally = _Tally(table, open_policies, of)
     runner = Runner(circuit)
-    for answers in runner.parts(codes, blocks_within(circuit, codes, memory), progress=progress):
+    for answers in runner.parts(codes, _at_a_time(circuit, memory), progress=progress):
         places = slice(answers.first, answers.first + answers.rows)
         tally.add(answers, np.arange(table.rows)[places] if codes.order is None else codes.order[places])
     rows = tally.rows(codes.order)
@@ -147,12 +150,22 @@ def match(
     )
 
 
-def blocks_within(circuit: Circuit, codes: Codes, memory: int | None) -> int:
-    """Blocks at a time, so that their answers stay within so many bytes; one at least."""
-    if memory is None:
-        return PART
-    _, each = memory_of(circuit, codes.rows)
-    return max(1, min(PART, memory // max(1, each * codes.block // 1000)))
+def needed(of: Library, on: dt.date, rows: int, memory: int | None = None) -> tuple[int, int]:
+    """(bytes for the codes, bytes for the answers at a time) of a match of so many enterprises, before it runs.
+
+    Raises MemoryError, with the bytes that are needed, when not even one block's answers fit into ``memory``.
+    """
+    circuit = circuit_of(of, on)[1]
+    codes, each = memory_of(circuit, rows)
+    return codes, min(_at_a_time(circuit, memory), -(-rows // block_for(circuit)) or 1) * each
+
+
+def _at_a_time(circuit: Circuit, memory: int | None) -> int:
+    """Blocks whose answers fit into so many bytes; at most :data:`PART`."""
+    _, each = memory_of(circuit, 0)
+    if memory is not None and memory < each:
+        raise MemoryError(each)
+    return PART if memory is None else min(PART, memory // max(1, each))
 
 
 class _Tally:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from .dialects import text_of
@@ -58,16 +59,30 @@ def column_of(fact: Fact, array: pa.Array | pa.ChunkedArray) -> Column:
         numbers = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
         return Column(known, numbers=np.asarray(numbers, dtype=np.float64))
     if fact.type == "set":
-        flat = [None if item is None else "\x1f".join(sorted(item)) for item in array.to_pylist()]
-        array = pa.array(flat, pa.string())
-    elif pa.types.is_dictionary(array.type):
+        return _sets(array, known)
+    if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     encoded = array.dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32) + 1
-    values: list[Any] = encoded.dictionary.to_pylist()
-    if fact.type == "set":
-        values = [frozenset(text.split("\x1f")) if text else frozenset() for text in values]
-    return Column(known, codes=codes, values=(None, *values))
+    return Column(known, codes=codes, values=(None, *encoded.dictionary.to_pylist()))
+
+
+def _sets(array: pa.ListArray, known: Bools) -> Column:
+    """Sets as bitmaps of their members (a set fact has no more than 63), and these as codes."""
+    lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False)
+    members = array.flatten().dictionary_encode()
+    names = members.dictionary.to_pylist()
+    if len(names) > 63:
+        raise ValueError(f"a set of {len(names)} different members")
+    flags = np.left_shift(np.int64(1), members.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+    masks = np.zeros(len(array), np.int64)
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        starts = np.cumsum(lengths) - lengths
+        masks[filled] = np.bitwise_or.reduceat(flags, starts[filled])
+    distinct, index = np.unique(masks, return_inverse=True)
+    values = [frozenset(name for place, name in enumerate(names) if mask >> place & 1) for mask in distinct.tolist()]
+    return Column(known, codes=np.where(known, index + 1, 0).astype(np.int32), values=(None, *values))
 
 
 def column_of_values(fact: Fact, values: Sequence[Any]) -> Column:

@@ -28,13 +28,12 @@ class Cancelled(Exception):
 
 
 def memory_of(circuit: Circuit, rows: int, threads: int | None = None) -> tuple[int, int]:
-    """(bytes for codes and threads, bytes a thousand enterprises' answers take at most), before a run."""
+    """(bytes for the codes of so many enterprises and for the threads, most bytes that a block's answers take)."""
     program = circuit.program
     block = block_for(circuit)
-    wide = int(program.axis_wide.sum())
-    codes = (len(program.axis_wide) + wide) * (rows + block)
-    scratch = (threads or cores()) * (program.slots * block // 4 + circuit.rules * 21)
-    return codes + scratch, circuit.rules * 250
+    narrow, wide = int((~program.axis_wide).sum()), int(program.axis_wide.sum())
+    scratch = (threads or cores()) * program.slots * block // 4
+    return (narrow + 2 * wide) * (-(-rows // block) * block) + scratch, circuit.rules * (block // 4 + 4)
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,12 @@ class Runner:
                         progress(rows, codes.rows, time.perf_counter() - started)
             return counts
 
-        counts = sum(pool.map(work, range(self.threads)), np.zeros((2, circuit.rules), np.int64))
+        try:
+            counts = sum(pool.map(work, range(self.threads)), np.zeros((2, circuit.rules), np.int64))
+        except BaseException:
+            # An interrupt reaches the waiting thread only: the others must be told.
+            self._stop.set()
+            raise
         if self._stop.is_set():
             raise Cancelled
         rows = max(0, min(codes.rows - begin * codes.block, (end - begin) * codes.block))

@@ -68,21 +68,25 @@ def column_of(fact: Fact, array: pa.Array | pa.ChunkedArray) -> Column:
 
 
 def _sets(array: pa.ListArray, known: Bools) -> Column:
-    """Sets as bitmaps of their members (a set fact has no more than 63), and these as codes."""
+    """Sets as bitmaps of their members, and equal bitmaps as one code. Sixty-three members go into a word."""
     lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False)
     members = array.flatten().dictionary_encode()
+    places = members.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     names = members.dictionary.to_pylist()
-    if len(names) > 63:
-        raise ValueError(f"a set of {len(names)} different members")
-    flags = np.left_shift(np.int64(1), members.indices.to_numpy(zero_copy_only=False).astype(np.int64))
-    masks = np.zeros(len(array), np.int64)
     filled = np.flatnonzero(lengths)
-    if len(filled):
-        starts = np.cumsum(lengths) - lengths
-        masks[filled] = np.bitwise_or.reduceat(flags, starts[filled])
-    distinct, index = np.unique(masks, return_inverse=True)
-    values = [frozenset(name for place, name in enumerate(names) if mask >> place & 1) for mask in distinct.tolist()]
-    return Column(known, codes=np.where(known, index + 1, 0).astype(np.int32), values=(None, *values))
+    starts = (np.cumsum(lengths) - lengths)[filled]
+    index = np.zeros(len(array), np.int64)
+    sets: list[frozenset[str]] = [frozenset()]
+    for first in range(0, len(names), 63):
+        here = names[first : first + 63]
+        flags = np.where((places >= first) & (places < first + 63), np.int64(1) << (places - first) % 63, 0)
+        masks = np.zeros(len(array), np.int64)
+        masks[filled] = np.bitwise_or.reduceat(flags, starts)
+        distinct, of_row = np.unique(masks, return_inverse=True)
+        pairs, index = np.unique(index * len(distinct) + of_row, return_inverse=True)
+        parts = [frozenset(name for place, name in enumerate(here) if mask >> place & 1) for mask in distinct.tolist()]
+        sets = [sets[pair // len(distinct)] | parts[pair % len(distinct)] for pair in pairs.tolist()]
+    return Column(known, codes=np.where(known, index + 1, 0).astype(np.int32), values=(None, *sets))
 
 
 def column_of_values(fact: Fact, values: Sequence[Any]) -> Column:

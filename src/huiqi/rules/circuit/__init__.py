@@ -6,8 +6,8 @@ circuit over them; :mod:`.run` shares the work between threads and keeps the ans
 """
 
 from .build import Circuit
+from .changes import Delta, delta
 from .codes import Codes, encode
-from .delta import Delta, delta
 from .run import Answers, Cancelled, Runner, memory_of
 from .single import Judgement, Single
 

@@ -31,7 +31,11 @@ def delta(runner: Runner, before: Codes, after: Codes) -> Delta:
     answers = runner.run(before.beside(after), keep=True)
     half = before.blocks
     return _difference(
-        _share(answers, slice(0, half)), _share(answers, slice(half, 2 * half)), answers.words, answers.circuit.rules
+        _share(answers, slice(0, half)),
+        _share(answers, slice(half, 2 * half)),
+        answers.words,
+        answers.circuit.rules,
+        before.rows,
     )
 
 
@@ -44,19 +48,20 @@ def between(before: Answers, after: Answers) -> Delta:
     if (before.rows, before.words, before.circuit.rules) != (after.rows, after.words, after.circuit.rules):
         raise ValueError("both answers must be about the same enterprises and as many rules")
     whole = slice(0, len(before.starts))
-    return _difference(_share(before, whole), _share(after, whole), before.words, before.circuit.rules)
+    return _difference(_share(before, whole), _share(after, whole), before.words, before.circuit.rules, before.rows)
 
 
 def _share(answers: Answers, blocks: slice) -> Tiles:
     return answers.starts[blocks], answers.kept[blocks], answers.rules, answers.tiles
 
 
-def _difference(old: Tiles, new: Tiles, words: int, rules: int) -> Delta:
+def _difference(old: Tiles, new: Tiles, words: int, rules: int, present: int) -> Delta:
     found = []
     for first, second in ((new, old), (old, new)):
         number = kernel.only_first(first, second, words, rules, np.zeros((0, 2), np.int32))
         pairs = np.empty((number, 2), np.int32)
         if number:
             kernel.only_first(first, second, words, rules, pairs)
-        found.append(pairs)
+        # The rows that fill up the last block stand for nobody.
+        found.append(pairs[pairs[:, 0] < present])
     return Delta(*found)

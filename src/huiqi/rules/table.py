@@ -58,6 +58,8 @@ def column_of(fact: Fact, array: pa.Array | pa.ChunkedArray) -> Column:
     if fact.type in ("integer", "decimal"):
         numbers = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
         return Column(known, numbers=np.asarray(numbers, dtype=np.float64))
+    if pa.types.is_null(array.type):
+        return constant(None, len(array))
     if fact.type == "set":
         return _sets(array, known)
     if pa.types.is_dictionary(array.type):

@@ -6,7 +6,7 @@ circuit over them; :mod:`.run` shares the work between threads and keeps the ans
 """
 
 from .build import Circuit
-from .changes import Delta, delta
+from .changes import Delta, between, delta
 from .codes import Codes, encode
 from .run import Answers, Cancelled, Runner, memory_of
 from .single import Judgement, Single
@@ -20,6 +20,7 @@ __all__ = [
     "Judgement",
     "Runner",
     "Single",
+    "between",
     "delta",
     "encode",
     "memory_of",

@@ -11,6 +11,8 @@ from .backend import Tiles, kernel
 from .codes import Codes
 from .run import Answers, Runner
 
+Ints = npt.NDArray[np.int32]
+
 
 @dataclass(frozen=True)
 class Delta:
@@ -31,28 +33,36 @@ def delta(runner: Runner, before: Codes, after: Codes) -> Delta:
     answers = runner.run(before.beside(after), keep=True)
     half = before.blocks
     return _difference(
-        _share(answers, slice(0, half)),
-        _share(answers, slice(half, 2 * half)),
+        _share(answers, slice(0, half), _own(answers)),
+        _share(answers, slice(half, 2 * half), _own(answers)),
         answers.words,
         answers.circuit.rules,
         before.rows,
     )
 
 
-def between(before: Answers, after: Answers) -> Delta:
-    """As :func:`delta`, for the answers of two circuits of as many rules: a rule and its new version at one number.
+def between(before: Answers, after: Answers, numbers: tuple[Ints, Ints] | None = None) -> Delta:
+    """As :func:`delta`, for the answers of two circuits about the same enterprises.
 
-    The answers are of two runners, since a runner's next answers overwrite its last. Raises ValueError when the numbers
-    of enterprises or of rules differ.
+    ``numbers`` gives the rules of each circuit the numbers by which the two are compared and told (a rule and its new
+    version have one number; what only one of them has is gained or lost by all whom it meets); without it a rule is
+    compared with that of the same place. The answers are of two runners, since a runner's next answers overwrite its
+    last. Raises ValueError when the numbers of enterprises differ.
     """
-    if (before.rows, before.words, before.circuit.rules) != (after.rows, after.words, after.circuit.rules):
-        raise ValueError("both answers must be about the same enterprises and as many rules")
+    if (before.rows, before.words) != (after.rows, after.words):
+        raise ValueError(f"{before.rows} enterprises before, {after.rows} after, or in blocks of other sizes")
+    old, new = numbers or (_own(before), _own(after))
     whole = slice(0, len(before.starts))
-    return _difference(_share(before, whole), _share(after, whole), before.words, before.circuit.rules, before.rows)
+    rules = int(max(old.max(initial=-1), new.max(initial=-1))) + 1
+    return _difference(_share(before, whole, old), _share(after, whole, new), before.words, rules, before.rows)
 
 
-def _share(answers: Answers, blocks: slice) -> Tiles:
-    return answers.starts[blocks], answers.kept[blocks], answers.rules, answers.tiles
+def _own(answers: Answers) -> Ints:
+    return np.arange(answers.circuit.rules, dtype=np.int32)
+
+
+def _share(answers: Answers, blocks: slice, numbers: Ints) -> Tiles:
+    return answers.starts[blocks], answers.kept[blocks], numbers[answers.rules], answers.tiles
 
 
 def _difference(old: Tiles, new: Tiles, words: int, rules: int, present: int) -> Delta:

@@ -151,7 +151,7 @@ class Runner:
             self._tiles = aligned(tiles * 2 * words)
         starts = np.cumsum(somebody) - somebody
         kept = np.zeros(end - begin, np.int32)
-        rules = np.empty(tiles, np.int32)
+        rules = np.zeros(tiles, np.int32)
         at_once = max(1, min(AT_ONCE, (end - begin) // self.threads))
         waiting = iter(range(begin, end, at_once))
         lock = threading.Lock()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from huiqi.registry import snapshot as snapshots
 from huiqi.registry.credit_code import make_fictitious
@@ -70,3 +71,100 @@ def test_a_region_has_its_own_enterprises_only(firm):
     found = snapshots.snapshot()
     assert found.under("6531").num_rows == 1
     assert found.under("6501").num_rows == 0
+
+
+def other_firm(number: int) -> EnterpriseFacts:
+    organisation = Organisation.objects.create(
+        kind="enterprise",
+        name_zh=f"阿克苏试样{number}有限公司（样例）",
+        uscc=make_fictitious("1", "10", number),
+        region_id="652901",
+    )
+    facts = EnterpriseFacts(organisation=organisation)
+    facts.record(
+        {"employees": number, "owner_groups": ["graduate"], "registration_region": "652901"},
+        Statement(source="declared", made_on=dt.date(2026, 11, 24)),
+    )
+    return facts
+
+
+@pytest.fixture
+def firms(firm: EnterpriseFacts) -> list[EnterpriseFacts]:
+    return [firm, *(other_firm(number) for number in range(2, 12))]
+
+
+def everything() -> dict[int, dict]:
+    return {row["organisation"]: row for row in snapshots.snapshot().table.to_pylist()}
+
+
+def whole() -> dict[int, dict]:
+    return {row["organisation"]: row for row in snapshots._read().table.to_pylist()}
+
+
+def test_what_has_changed_is_read_and_nothing_else(firms, monkeypatch):
+    snapshots.snapshot()
+    firms[3].record(
+        {"revenue": Decimal("7.5"), "certifications": ["iso9001"]},
+        Statement(source="declared", made_on=dt.date(2026, 11, 25)),
+    )
+    read, asked = snapshots._read, []
+    monkeypatch.setattr(snapshots, "_read", lambda since=None: asked.append(since) or read(since))
+    assert everything() == whole()
+    assert asked[0] is not None, "only what is new was asked for"
+
+
+def test_a_new_enterprise_and_one_that_is_gone(firms):
+    snapshots.snapshot()
+    other_firm(20)
+    assert everything() == whole()
+    firms[5].delete()
+    assert everything() == whole()
+    assert len(everything()) == 11
+
+
+def test_a_half_written_file_is_not_used(firms, monkeypatch):
+    now = snapshots.snapshot().stamp
+    path = snapshots._folder() / f"{now}.arrow"
+    content = path.read_bytes()
+    monkeypatch.setattr(snapshots, "_held", None)
+    path.write_bytes(content[: len(content) // 2])
+    assert everything() == whole()
+
+
+def test_a_file_of_another_state_under_this_name_is_not_used(firms, monkeypatch):
+    old = snapshots.snapshot().stamp
+    content = (snapshots._folder() / f"{old}.arrow").read_bytes()
+    firms[0].record({"employees": 77}, Statement(source="declared", made_on=dt.date(2026, 11, 25)))
+    monkeypatch.setattr(snapshots, "_held", None)
+    (snapshots._folder() / f"{snapshots.stamp()}.arrow").write_bytes(content)
+    assert everything() == whole()
+
+
+def test_enterprises_stand_in_the_order_of_their_regions(firms):
+    regions = snapshots.snapshot().table["registration_region"].to_pylist()
+    assert regions == sorted(regions)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_commits_after_a_later_one_is_not_missed(firms):
+    slow, quick = firms[2].pk, firms[4].pk
+    begun, go_on = threading.Event(), threading.Event()
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            EnterpriseFacts.objects.filter(pk=slow).update(employees=1001)
+            begun.set()
+            go_on.wait(20)
+        connection.close()
+
+    snapshots.snapshot()
+    worker = threading.Thread(target=change_slowly)
+    worker.start()
+    begun.wait(20)
+    EnterpriseFacts.objects.filter(pk=quick).update(employees=2002)
+    between = everything()
+    go_on.set()
+    worker.join()
+    assert between[quick]["employees"] == 2002
+    assert between[slow]["employees"] != 1001
+    assert everything()[slow]["employees"] == 1001

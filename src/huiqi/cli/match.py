@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from huiqi.opportunities.match import Match, match
+from huiqi.opportunities.match import Match, match, needed
 from huiqi.registry.demo.draw import PROVENANCE
 from huiqi.registry.roster import read
 from huiqi.rules import dictionary
 
 from .explain import library_of
+from .progress import Amount, Progress
 from .text import dump, language_option, on_option, read_bytes, write_to
 
 #: So many bad cells are told one by one; the rest is counted.
@@ -45,9 +46,27 @@ TOLD = 200
     help="计算引擎 / engine.",
     expose_value=False,
 )
+@click.option(
+    "--memory",
+    type=Amount(),
+    help="结果一次最多占用的内存，如 512M、2G；整次运行要多少，开始前会说 / most memory for answers at a time; what the run needs is said before it starts.",
+)
+@click.option(
+    "--groups",
+    help="另存一个按地州市、规模、行业分的汇总：.parquet 或 .csv / also write the sums by prefecture, size and industry to this file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="汇总用 JSON 输出 / the summary as JSON.")
 @language_option
-def match_command(roster: str, policies: str | None, on: dt.date, output: str | None, as_json: bool, lang: str) -> None:
+def match_command(
+    roster: str,
+    policies: str | None,
+    on: dt.date,
+    output: str | None,
+    memory: int | None,
+    groups: str | None,
+    as_json: bool,
+    lang: str,
+) -> None:
     """名册 ROSTER（CSV、XLSX 或 Parquet）与全部政策匹配：每家企业能享受什么、可能享受什么、一年多少元。
 
     Match ROSTER (CSV, XLSX or Parquet; columns are fact names or their Chinese aliases) with all policies. Out: a row
@@ -57,10 +76,9 @@ def match_command(roster: str, policies: str | None, on: dt.date, output: str | 
     gives the counts of each policy and the rate. Bad cells are listed by row and column and count as unknown.
     """
     chosen = library_of(policies)
-    if output is not None and Path(output).suffix not in (".parquet", ".csv", ".jsonl"):
-        raise click.UsageError(
-            f"{output}：文件名要以 .parquet、.csv 或 .jsonl 结尾 / must end in .parquet, .csv or .jsonl"
-        )
+    for target, endings in ((output, (".parquet", ".csv", ".jsonl")), (groups, (".parquet", ".csv"))):
+        if target is not None and Path(target).suffix not in endings:
+            raise click.UsageError(f"{target}：文件名要以 {'、'.join(endings)} 结尾 / must end in {', '.join(endings)}")
     try:
         source = io.BytesIO(read_bytes("-")) if roster == "-" else roster
         loaded = read(source, dictionary(), allow_fictitious=True, passed_over=[field.name for field in PROVENANCE])
@@ -74,8 +92,21 @@ def match_command(roster: str, policies: str | None, on: dt.date, output: str | 
         click.echo(f"……共 {told} 处 / {told} in all", err=True)
     if not loaded.readable:
         sys.exit(2)
-    result = match(loaded.table, loaded.ids, chosen, on)
+    if memory is not None:
+        try:
+            codes, answers = needed(chosen, on, len(loaded.ids), memory)
+        except MemoryError as error:
+            least = _mega(error.args[0])
+            raise click.UsageError(f"--memory 至少要 {least} / --memory must be {least} at least") from None
+        click.echo(
+            f"企业数据编码约需 {_mega(codes)}，结果一次约 {_mega(answers)} / codes take about {_mega(codes)}, answers at a time about {_mega(answers)}",
+            err=True,
+        )
+    with Progress(lang) as progress:
+        result = match(loaded.table, loaded.ids, chosen, on, progress.tell, memory)
     summary = _summary(result, on, problems.errors, problems.warnings)
+    if groups is not None:
+        _write(result.groups, Path(groups))
     if output is not None:
         _write(result.rows, Path(output))
         click.echo(dump(summary) if as_json else _table(summary, lang))
@@ -88,6 +119,10 @@ def match_command(roster: str, policies: str | None, on: dt.date, output: str | 
         out.flush()
         click.echo(_table(summary, lang), err=True)
     sys.exit(1 if problems.errors else 0)
+
+
+def _mega(size: int) -> str:
+    return f"{-(-size // 100_000) / 10:,.1f} MB"
 
 
 def _summary(result: Match, on: dt.date, errors: int, warnings: int) -> dict[str, Any]:
@@ -157,12 +192,15 @@ def _write(rows: pa.Table, path: Path) -> None:
         else:
             flat = [
                 pa.array([";".join(items) for items in rows[name].to_pylist()])
-                if name in ("eligible", "unknown")
+                if pa.types.is_large_list(rows.schema.field(name).type)
                 else rows[name].cast(pa.string())
                 for name in rows.column_names
             ]
             pyarrow.csv.write_csv(pa.table(dict(zip(rows.column_names, flat, strict=True))), partial)
         partial.replace(path)
+    except KeyboardInterrupt:
+        partial.unlink(missing_ok=True)
+        raise
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise click.UsageError(f"写不了 {path}：{error.strerror} / cannot write {path}: {error.strerror}") from None

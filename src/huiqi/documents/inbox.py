@@ -97,8 +97,16 @@ def _deadline(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
     )
 
 
+def _ends(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
+    return (
+        Words(f"你不再符合：{title.zh}", f"No longer yours: {title.en}"),
+        Words("你的资料有变化。打开看看是哪一条。", "What is on file has changed. Open it to see which condition."),
+    )
+
+
 _OF_POLICIES: dict[str, Callable[[Words, Mapping[str, Any]], tuple[Words, Words]]] = {
     "begins_to_apply": _begins,
+    "no_longer_applies": _ends,
     "policy_changed": _changed,
     "deadline": _deadline,
 }

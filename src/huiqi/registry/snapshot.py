@@ -1,8 +1,10 @@
 """All facts on file as Arrow columns, for the questions that concern everybody.
 
-Read from the database in one pass (COPY into Arrow's CSV reader), kept as a Parquet file that all processes of the
-machine share, and used only as long as nothing has changed since: every statement that changes facts leaves a row in
-``registry_factchange``, and the stamp of a snapshot is when that record began, how many rows it has and the last one.
+Read from the database in one pass (COPY into Arrow's CSV reader) and kept current by reading only the rows that have
+changed since. The columns lie in a file that all processes of the machine map into their memory: it is written whole
+under another name and then renamed, and it is used only under the stamp that the database has now. Every statement that
+changes facts leaves a row in ``registry_factchange``; the stamp is when that record began, how many rows it has and the
+last one. Enterprises stand in the order of their regions, those that came since the last full reading at the end.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
@@ -28,13 +31,16 @@ from .models.facts import COLUMNS
 
 #: Members of a set stand between these in the copy; no code contains it.
 SEPARATOR = "\x1f"
+#: When more than this share of the enterprises has changed, all are read again.
+MOST_CHANGED = 0.2
+_CODED = pa.dictionary(pa.int32(), pa.string())
 _TYPES = {
     "boolean": pa.bool_(),
     "integer": pa.int64(),
     "decimal": pa.float64(),
     "date": pa.date32(),
-    "text": pa.string(),
-    "enum": pa.string(),
+    "text": _CODED,
+    "enum": _CODED,
     "set": pa.string(),
 }
 _lock = threading.Lock()
@@ -45,15 +51,17 @@ class Snapshot:
     """The facts of all enterprises under one stamp.
 
     ``table`` has ``organisation`` (the id), ``uscc`` and a column a stored fact; null is unknown, sets are lists.
+    ``horizon`` is the first transaction whose changes may be missing.
     """
 
     stamp: str
     table: pa.Table
+    horizon: int = 0
 
     def under(self, prefix: str) -> pa.Table:
         """The enterprises registered in the regions whose codes begin with ``prefix``."""
         region = self.table["registration_region"]
-        return self.table.filter(pc.fill_null(pc.starts_with(region, prefix), False))
+        return self.table.filter(pc.fill_null(pc.starts_with(region.cast(pa.string()), prefix), False))
 
 
 _held: Snapshot | None = None
@@ -71,7 +79,7 @@ def stamp() -> str:
 
 
 def snapshot() -> Snapshot:
-    """The facts as they are now, from memory, from the shared file, or from the database."""
+    """The facts as they are now: from memory, from the shared file, or what is new from the database."""
     global _held
     now = stamp()
     with _lock:
@@ -85,39 +93,59 @@ def _folder() -> Path:
 
 
 def _load(now: str) -> Snapshot:
-    path = _folder() / f"{now}.parquet"
-    with contextlib.suppress(OSError, pa.ArrowInvalid):
-        return Snapshot(now, pyarrow.parquet.read_table(path, memory_map=True))
-    taken, table = _read()
-    _keep(taken, table)
-    return Snapshot(taken, table)
+    kept = _open(now)
+    if kept is not None:
+        return kept
+    former = _held if _held is not None and _same_record(_held.stamp, now) else _latest(now)
+    found = _renewed(former) if former is not None else None
+    found = found or _read()
+    _keep(found)
+    return _open(found.stamp) or found
 
 
-def _read() -> tuple[str, pa.Table]:
-    """(stamp, facts) in one view of the database, so that the stamp is that of the facts."""
-    columns = [_expression(name, fact) for name, fact in COLUMNS.items()]
-    query = sql.SQL(
-        "COPY (SELECT f.organisation_id AS organisation, o.uscc, {columns} FROM registry_enterprisefacts f "
-        "JOIN registry_organisation o ON o.id = f.organisation_id ORDER BY o.uscc) TO STDOUT (FORMAT csv, HEADER)"
-    ).format(columns=sql.SQL(", ").join(columns))
+def _same_record(one: str, other: str) -> bool:
+    return one.rsplit("-", 2)[0] == other.rsplit("-", 2)[0]
+
+
+# --- from the database ------------------------------------------------------------------------------------------------
+
+
+def _read(since: int | None = None) -> Snapshot:
+    """All facts, or those of the rows that were changed in a transaction from ``since`` on.
+
+    One view of the database, so that stamp, horizon and rows belong together. Raises nothing of its own.
+    """
     with transaction.atomic():
         fresh = not connection.in_atomic_block or len(connection.savepoint_ids) == 0
         with connection.cursor() as cursor:
             if fresh:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             taken = stamp()
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            (horizon,) = cursor.fetchone()
             buffer = io.BytesIO()
-            with cursor.copy(query) as copy:
+            with cursor.copy(_query(since)) as copy:
                 for block in copy:
                     buffer.write(block)
+    return Snapshot(taken, _table(buffer), int(horizon))
+
+
+def _query(since: int | None) -> sql.Composable:
+    columns = [_expression(name, fact) for name, fact in COLUMNS.items()]
+    chosen = sql.SQL("") if since is None else sql.SQL("WHERE f.changed_in >= {}").format(sql.Literal(str(since)))
+    return sql.SQL(
+        "COPY (SELECT f.organisation_id AS organisation, o.uscc, {columns} FROM registry_enterprisefacts f "
+        "JOIN registry_organisation o ON o.id = f.organisation_id {chosen} ORDER BY f.registration_region, o.uscc) "
+        "TO STDOUT (FORMAT csv, HEADER)"
+    ).format(columns=sql.SQL(", ").join(columns), chosen=chosen)
+
+
+def _table(buffer: io.BytesIO) -> pa.Table:
+    types = {"organisation": pa.int64(), "uscc": pa.string(), **{n: _TYPES[f.type] for n, f in COLUMNS.items()}}
     table = pyarrow.csv.read_csv(
         pa.BufferReader(buffer.getvalue()),
         convert_options=pyarrow.csv.ConvertOptions(
-            column_types={
-                "organisation": pa.int64(),
-                "uscc": pa.string(),
-                **{n: _TYPES[f.type] for n, f in COLUMNS.items()},
-            },
+            column_types=types,
             true_values=["t"],
             false_values=["f"],
             null_values=[""],
@@ -129,7 +157,7 @@ def _read() -> tuple[str, pa.Table]:
     for name, fact in COLUMNS.items():
         if fact.type == "set":
             table = table.set_column(table.column_names.index(name), name, _lists(table[name]))
-    return taken, table
+    return table.unify_dictionaries().combine_chunks()
 
 
 def _expression(name: str, fact: Fact) -> sql.Composable:
@@ -141,21 +169,77 @@ def _expression(name: str, fact: Fact) -> sql.Composable:
 
 def _lists(joined: pa.ChunkedArray) -> pa.ChunkedArray:
     """Joined members as lists; the empty text is the empty set, null stays unknown."""
-    values = [None if text is None else text.split(SEPARATOR) if text else [] for text in joined.to_pylist()]
-    return pa.chunked_array([pa.array(values, pa.list_(pa.string()))])
+    lists = pc.split_pattern(joined, SEPARATOR)
+    return pc.if_else(pc.equal(joined, ""), pa.scalar([], lists.type), lists)
 
 
-def _keep(taken: str, table: pa.Table) -> None:
+def _renewed(former: Snapshot) -> Snapshot | None:
+    """The former facts with what has changed since; None when too much has, or when an enterprise is gone."""
+    new = _read(former.horizon)
+    if new.table.num_rows > MOST_CHANGED * max(1, former.table.num_rows):
+        return None
+    place = pc.index_in(new.table["organisation"], former.table["organisation"].combine_chunks())
+    place = np.asarray(place.fill_null(-1).to_numpy())
+    added = np.flatnonzero(place < 0)
+    order = np.arange(former.table.num_rows + len(added))
+    order[former.table.num_rows :] = former.table.num_rows + added
+    order[place[place >= 0]] = former.table.num_rows + np.flatnonzero(place >= 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM registry_enterprisefacts")
+        (count,) = cursor.fetchone()
+    if count != len(order) or stamp() != new.stamp:
+        return None
+    joined = pa.concat_tables([former.table, new.table], promote_options="default").unify_dictionaries()
+    return Snapshot(new.stamp, joined.take(pa.array(order)).combine_chunks(), new.horizon)
+
+
+# --- the shared file --------------------------------------------------------------------------------------------------
+
+
+def _open(stamp_of: str) -> Snapshot | None:
+    """The snapshot of this stamp from its file, mapped and not read; None when there is none, or not a whole one."""
+    try:
+        with pa.memory_map(str(_folder() / f"{stamp_of}.arrow")) as source:
+            table = pa.ipc.open_file(source).read_all()
+    except (OSError, pa.ArrowInvalid):
+        return None
+    about = table.schema.metadata or {}
+    if about.get(b"stamp", b"").decode() != stamp_of or int(about.get(b"rows", b"-1")) != table.num_rows:
+        return None
+    return Snapshot(stamp_of, table, int(about[b"horizon"]))
+
+
+def _latest(now: str) -> Snapshot | None:
+    """The newest file of the same database."""
+    with contextlib.suppress(OSError):
+        files = sorted(_folder().glob("*.arrow"), key=lambda path: path.stat().st_mtime, reverse=True)
+        return next((found for path in files if _same_record(path.stem, now) and (found := _open(path.stem))), None)
+    return None
+
+
+def _keep(taken: Snapshot) -> None:
     """Write the file for other processes, whole or not at all, and remove those of former states."""
     folder = _folder()
+    about = {"stamp": taken.stamp, "horizon": str(taken.horizon), "rows": str(taken.table.num_rows)}
+    draft = folder / f".{taken.stamp}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".{taken}.{os.getpid()}"
-        pyarrow.parquet.write_table(table, draft, compression="zstd")
-        draft.replace(folder / f"{taken}.parquet")
-        for old in folder.glob("*.parquet"):
-            if old.name != f"{taken}.parquet" and old.name.startswith(taken.rsplit("-", 2)[0]):
+        table = _without_empty_columns(taken.table).replace_schema_metadata(about)
+        with pa.ipc.new_file(str(draft), table.schema) as writer:
+            writer.write_table(table)
+        draft.replace(folder / f"{taken.stamp}.arrow")
+        for old in folder.glob("*.arrow"):
+            if old.stem != taken.stamp and _same_record(old.stem, taken.stamp):
                 old.unlink(missing_ok=True)
     except OSError:
         # Without a place for the file each process reads the database by itself.
-        return
+        draft.unlink(missing_ok=True)
+
+
+def _without_empty_columns(table: pa.Table) -> pa.Table:
+    """Columns in which everything is unknown take no room."""
+    columns: dict[str, Any] = {
+        name: pa.nulls(table.num_rows) if table.num_rows and table[name].null_count == table.num_rows else table[name]
+        for name in table.column_names
+    }
+    return pa.table(columns)

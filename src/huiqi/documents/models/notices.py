@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 #: Kinds of notice. ``subject`` names the thing (a policy id, a fact), ``occasion`` makes the notice unique.
 KINDS = (
     "begins_to_apply",
+    "no_longer_applies",
     "policy_changed",
     "deadline",
     "fact_certified",

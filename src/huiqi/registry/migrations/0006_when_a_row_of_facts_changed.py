@@ -27,5 +27,5 @@ ALTER TABLE registry_enterprisefacts DROP COLUMN changed_in;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0003_changes_of_facts")]
+    dependencies = [("registry", "0005_what_stands_without_a_declaration")]
     operations = [migrations.RunSQL(STAMP, FORGET)]

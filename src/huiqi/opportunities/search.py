@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from huiqi import textsearch
-from huiqi.textsearch import words_of
-
 from huiqi.rules import Words
+from huiqi.textsearch import words_of
 
 from .library import Library, Policy, library
 

@@ -5,7 +5,22 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import accounts, certify, desk, drafts, facts, finder, help, law, owner, policies, register, rosters, search, sharing
+from .views import (
+    accounts,
+    certify,
+    desk,
+    drafts,
+    facts,
+    finder,
+    help,
+    law,
+    owner,
+    policies,
+    register,
+    rosters,
+    search,
+    sharing,
+)
 
 urlpatterns = [
     path("", finder.start, name="home"),

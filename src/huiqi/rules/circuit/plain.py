@@ -1,4 +1,4 @@
-"""The kernel in plain numpy: the same steps and the same answers, about a tenth of the speed. See :mod:`.kernel`."""
+"""The kernel in plain numpy: the same steps and the same answers, more slowly. See :mod:`.kernel`."""
 
 from __future__ import annotations
 

@@ -331,7 +331,7 @@ def _population(facts: Snapshot, prefix: str, corps: bool, on: dt.date, of: Libr
         if found is None:
             table: pa.Table = facts.under(prefix)
             if corps:
-                table = table.filter(pc.fill_null(table["is_bingtuan"], False))
+                table = table.filter(pc.fill_null(table["is_bingtuan"].cast(pa.bool_()), False))
             found = _populations[key] = Population(table.drop_columns(["organisation", "uscc"]), on, of, prefix)
         elif found.library is not of:
             found = _populations[key] = found.beside(of)

@@ -348,7 +348,7 @@ def test_a_monster_is_answered_quickly_and_never_crashes(text):
     else:
         rule.evaluate({})
         rule.sentence()
-    assert time.perf_counter() - started < 20, "it must not hang"
+    assert time.perf_counter() - started < 2
 
 
 def test_exactly_the_longest_text_is_read_and_one_character_more_is_not():

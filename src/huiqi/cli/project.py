@@ -13,9 +13,6 @@ from huiqi.config import embedded
 from huiqi.config.embedded import DatabaseProblem
 from huiqi.rules.words import Words
 
-#: A number of our own for PostgreSQL's advisory locks ("huiqi" on a telephone keypad).
-_SETTING_UP = 48474
-
 
 class DatabaseAway(click.ClickException):
     """There is no database to work with; ``problem`` says why and what to do."""
@@ -84,15 +81,10 @@ def check_server() -> int:
 @contextlib.contextmanager
 def setting_up() -> Iterator[None]:
     """Hold the right to change tables and load data; a second process waits for the first."""
-    from django.db import connection
+    from huiqi.registry.locks import SETTING_UP, alone
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_SETTING_UP])
-    try:
+    with alone(SETTING_UP):
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_SETTING_UP])
 
 
 def prepare() -> None:

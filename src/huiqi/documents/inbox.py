@@ -6,10 +6,12 @@ A notice holds what it is about as data, so that it is told in the language of w
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.utils import timezone
 
 from huiqi.registry.codes import names
@@ -52,6 +54,37 @@ def told(notice: Notice, title_of: Callable[[str], Words | None]) -> Told:
         name = Words(notice.subject, notice.subject)
         return Told(notice, Words(f"关于“{name.zh}”的认定", f"About “{name.en}”"), NOTHING, ("facts",))
     return Told(notice, *_of_fact(notice.kind, fact, notice.data), ("fact", fact.name))
+
+
+def tell_organisations(
+    kind: str,
+    subject: str,
+    occasion: str,
+    data: Mapping[str, Any],
+    ids: list[int],
+    unless_since: dt.datetime | None = None,
+) -> int:
+    """Write one notice to each of these organisations, once for each occasion. The number that was not there before.
+
+    Whoever has a notice of this kind about this subject from ``unless_since`` on is left out.
+    """
+    table = Notice._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (organisation_id, kind, subject, occasion, data, created_at) "  # noqa: S608
+            "SELECT told, %(kind)s, %(subject)s, %(occasion)s, %(data)s::jsonb, now() FROM unnest(%(ids)s::bigint[]) AS told "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {table} before WHERE before.organisation_id = told AND before.kind = %(kind)s "
+            "AND before.subject = %(subject)s AND before.created_at >= %(since)s::timestamptz) ON CONFLICT DO NOTHING",
+            {
+                "kind": kind,
+                "subject": subject,
+                "occasion": occasion,
+                "data": json.dumps(data),
+                "ids": ids,
+                "since": unless_since,
+            },
+        )
+        return int(cursor.rowcount)
 
 
 def mark_read(actor: Actor, notice_id: int) -> Notice | None:

@@ -15,6 +15,7 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from huiqi.documents.inbox import tell_organisations
 from huiqi.documents.models import Notice
 from huiqi.registry.snapshot import snapshot
 from huiqi.rules import dictionary
@@ -99,13 +100,7 @@ def _deadlines(ending: list[Policy], on: dt.date) -> int:
     for policy in ending:
         entitled = matcher.unpack(matcher.match(policy.rule).certain)
         told = ids[np.flatnonzero(entitled)].tolist()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {Notice._meta.db_table} (organisation_id, kind, subject, occasion, data, created_at) "  # noqa: S608
-                "SELECT told, 'deadline', %s, %s, %s::jsonb, now() FROM unnest(%s::bigint[]) AS told ON CONFLICT DO NOTHING",
-                [policy.id, _end(policy), json.dumps(_end_data(policy)), told],
-            )
-            written += int(cursor.rowcount)
+        written += tell_organisations("deadline", policy.id, _end(policy), _end_data(policy), told)
     return written
 
 

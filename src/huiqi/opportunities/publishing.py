@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-import json
 import re
 import threading
 from collections import OrderedDict
@@ -23,7 +22,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from pypinyin import lazy_pinyin
 
-from huiqi.documents.models import Notice
+from huiqi.documents.inbox import tell_organisations
 from huiqi.registry.codes import region_names
 from huiqi.registry.snapshot import Snapshot, snapshot
 from huiqi.rules import Rule, RuleProblem, Words, parse_amount, parse_rule
@@ -297,13 +296,7 @@ def _tell(version: PublishedPolicy, new: Policy, former: Policy | None, facts: S
         entitled &= ~matcher.unpack(matcher.match(former.rule).certain)
     ids = facts.table["organisation"].to_numpy()[np.flatnonzero(entitled)]
     data = {"version": version.version, "valid_from": version.content["valid_from"]}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Notice._meta.db_table} (organisation_id, kind, subject, occasion, data, created_at) "  # noqa: S608
-            "SELECT told, 'begins_to_apply', %s, %s, %s::jsonb, now() FROM unnest(%s::bigint[]) AS told ON CONFLICT DO NOTHING",
-            [version.policy_id, f"v{version.version}", json.dumps(data), ids.tolist()],
-        )
-        return int(cursor.rowcount)
+    return tell_organisations("begins_to_apply", version.policy_id, f"v{version.version}", data, ids.tolist())
 
 
 def withdraw(draft: Draft) -> None:

@@ -8,25 +8,22 @@ not looked at. Meant to run each night and after changes (``huiqi rematch``).
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from huiqi.documents.models import Notice
+from huiqi.documents.inbox import tell_organisations
+from huiqi.registry.locks import REMATCHING, alone
 from huiqi.registry.snapshot import snapshot
 from huiqi.rules.circuit import Answers, Runner, between
 
 from .library import Library, library
 from .match import PART
-from .resident import Resident, keep, kept, resident
-
-#: A number of our own for PostgreSQL's advisory locks.
-_REMATCHING = 48475
+from .resident import Resident, keep, kept, name_of, resident
 
 Ids = npt.NDArray[np.int64]
 
@@ -49,28 +46,17 @@ def rematch(on: dt.date, of: Library | None = None, tell: bool = True) -> Rematc
 
     With ``tell`` off nothing is written and the last state stays. One run at a time; a second one waits.
     """
-    with _alone():
-        former, now = kept(), resident(snapshot(), of or library(), on, timezone.now())
-        if former is not None and former.name == now.name:
+    with alone(REMATCHING):
+        facts, chosen, former = snapshot(), of or library(), kept()
+        if former is not None and former.name == name_of(facts, chosen, on):
             return Rematch()
+        now = resident(facts, chosen, on, timezone.now())
         found = Rematch(first=True) if former is None else changes(former, now)
         if not tell:
             return found
         told = 0 if former is None else _tell(found, former, now)
         keep(now)
         return Rematch(found.gained, found.lost, found.first, told)
-
-
-class _alone:
-    """Holds the right to compare and keep."""
-
-    def __enter__(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_REMATCHING])
-
-    def __exit__(self, *_: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_REMATCHING])
 
 
 def changes(former: Resident, now: Resident) -> Rematch:
@@ -135,26 +121,17 @@ def _tell(found: Rematch, former: Resident, now: Resident) -> int:
     Whoever was told already since the last state (by the publication of a policy) is not told again.
     """
     shown = {policy.id for policy in now.policies if policy.shown}
-    written = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        for kind, by_policy in (("begins_to_apply", found.gained), ("no_longer_applies", found.lost)):
-            for policy, ids in by_policy.items():
-                if policy not in shown:
-                    continue
-                cursor.execute(
-                    f"INSERT INTO {Notice._meta.db_table} (organisation_id, kind, subject, occasion, data, created_at) "  # noqa: S608
-                    "SELECT told, %(kind)s, %(policy)s, %(occasion)s, %(data)s::jsonb, now() FROM unnest(%(ids)s::bigint[]) AS told "
-                    f"WHERE NOT EXISTS (SELECT 1 FROM {Notice._meta.db_table} before WHERE before.organisation_id = told "
-                    "AND before.kind = %(kind)s AND before.subject = %(policy)s AND before.created_at >= %(since)s) "
-                    "ON CONFLICT DO NOTHING",
-                    {
-                        "kind": kind,
-                        "policy": policy,
-                        "occasion": now.stamp[-60:] + now.on.isoformat(),
-                        "data": json.dumps({"since": now.on.isoformat()}),
-                        "ids": ids.tolist(),
-                        "since": former.made_at,
-                    },
-                )
-                written += int(cursor.rowcount)
-    return written
+    with transaction.atomic():
+        return sum(
+            tell_organisations(
+                kind,
+                policy,
+                f"{now.stamp}-{now.on}",
+                {"since": now.on.isoformat()},
+                ids.tolist(),
+                unless_since=former.made_at,
+            )
+            for kind, by_policy in (("begins_to_apply", found.gained), ("no_longer_applies", found.lost))
+            for policy, ids in by_policy.items()
+            if policy in shown
+        )

@@ -26,7 +26,7 @@ from huiqi.registry.snapshot import Snapshot
 from huiqi.rules import RuleProblem, language, parse_rule
 from huiqi.rules.circuit import Circuit, Codes, encode
 
-from .library import Library
+from .library import Library, Policy
 from .match import REGION, circuit_of, table_of
 
 _ARRAYS = ("narrow", "wide", "zones", "organisations")
@@ -56,26 +56,35 @@ class Resident:
     @property
     def name(self) -> str:
         """The same for the same facts, day, rules and meaning of the codes."""
-        return f"{self.stamp}-{self.on}-{_meaning(self.circuit, self.policies)}"
+        return _name(self.stamp, self.on, self.circuit, self.policies)
+
+
+def name_of(facts: Snapshot, of: Library, on: dt.date) -> str:
+    """The name that the present state would have; told without making it."""
+    policies, circuit = circuit_of(of, on)
+    return _name(facts.stamp, on, circuit, _held(policies))
 
 
 def resident(facts: Snapshot, of: Library, on: dt.date, now: dt.datetime) -> Resident:
     """The present state, made from a snapshot of the facts."""
     policies, circuit = circuit_of(of, on)
     table = table_of(facts.table, on)
-    held = tuple(Held(policy.id, policy.rule.text, policy.shown) for policy in policies)
     organisations = facts.table["organisation"].to_numpy().astype(np.int64)
-    return Resident(facts.stamp, on, held, circuit, encode(circuit, table), organisations, now)
+    return Resident(facts.stamp, on, _held(policies), circuit, encode(circuit, table), organisations, now)
 
 
-def _meaning(circuit: Circuit, policies: tuple[Held, ...]) -> str:
-    """A digest of the rules and of what the codes say."""
+def _held(policies: list[Policy]) -> tuple[Held, ...]:
+    return tuple(Held(policy.id, policy.rule.text, policy.shown) for policy in policies)
+
+
+def _name(stamp: str, on: dt.date, circuit: Circuit, policies: tuple[Held, ...]) -> str:
+    """The facts, the day, and a digest of the rules and of what the codes say."""
     digest = hashlib.sha256()
     for policy in policies:
         digest.update(f"{policy.id}\0{policy.rule}\0{policy.shown}\n".encode())
     for axis in circuit.axes:
         digest.update(f"{axis.key}\0{axis.kind}\0{axis.boundaries}\n".encode())
-    return digest.hexdigest()[:16]
+    return f"{stamp}-{on}-{digest.hexdigest()[:16]}"
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from ..table import CLOSE, Matcher, Table, Vector
+from ..table import CLOSE, Matcher, Table, Vector, gather
 from .axes import NUMBER, ORDERED, TRUTH, Axis
 from .backend import cores, kernel
 from .build import Circuit
@@ -157,14 +157,14 @@ def _ordered(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
         codes[:] = 0
         return
     assert column.codes is not None
-    kernel.spread(np.array([code_of(axis, value) for value in column.values], codes.dtype), column.codes, codes)
+    codes[:] = gather(np.array([code_of(axis, value) for value in column.values], codes.dtype), column.codes)
 
 
 def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     grouped = matcher.by_value(axis.node)
     if grouped is not None:
         answers, index = grouped
-        kernel.spread(np.array([0 if a is None else 1 + a for a in answers], codes.dtype), index, codes)
+        codes[:] = gather(np.array([0 if a is None else 1 + a for a in answers], codes.dtype), index)
         return
     truth, known = matcher.condition(axis.node)
     codes[:] = known

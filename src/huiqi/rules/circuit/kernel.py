@@ -167,7 +167,7 @@ def run_blocks(
 
     ``counts`` gains the (certain, possible) enterprises of each rule. With ``keep`` the tiles of block b go to
     ``tiles`` from tile ``starts[b - begin]`` on, their rules to ``rules``, their number to ``kept[b - begin]``.
-    """  # fmt: skip
+    """
     axes, leaves = len(program.axis_row), len(program.leaf_axis)
     size = 2 * words
     for block in range(first, last):
@@ -279,13 +279,6 @@ def number_codes(
     """One more than the number of limits at or below each number, 0 where it is not known, into ``codes``."""
     below, limits, deepest = axis.buckets
     _number_codes(numbers, numbers.view(np.uint64), known, below, limits, deepest, len(axis.limits), codes)
-
-
-@njit(nogil=True, cache=True)
-def spread(table: Any, index: Any, codes: Any) -> None:
-    """codes[row] = table[index[row]]"""
-    for row in range(len(index)):
-        codes[row] = table[index[row]]
 
 
 @njit(nogil=True, cache=True)

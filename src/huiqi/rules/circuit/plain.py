@@ -137,11 +137,6 @@ def number_codes(
     codes[:] = np.where(known, np.searchsorted(axis.limits, numbers, side="right") + 1, 0)
 
 
-def spread(table: npt.NDArray[Any], index: npt.NDArray[Any], codes: npt.NDArray[Any]) -> None:
-    """As :func:`huiqi.rules.circuit.kernel.spread`."""
-    codes[:] = table[index]
-
-
 def row_blocks(
     tiles: Words,
     words: int,

@@ -67,6 +67,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(HUIQI_HOME / "sec
 # --- applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "huiqi.journal",
     "huiqi.registry",
     "huiqi.documents",
     "huiqi.opportunities",

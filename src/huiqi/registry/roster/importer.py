@@ -29,6 +29,7 @@ from django.utils import timezone
 from psycopg import sql
 from psycopg.errors import UniqueViolation
 
+from huiqi.journal import Who, act, machine
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 
@@ -377,6 +378,13 @@ class _Import:
         self.report.unchanged = self.report.rows - self.report.new - self.report.updated
 
     def _write(self) -> None:
+        who = Who(self.by.pk, None, self.organisation.pk if self.organisation else None) if self.by else None
+        with act(who or machine("huiqi roster"), "roster.imported", articles=(3, 6)) as this:
+            self._write_all()
+            assert self.report.roster_import is not None
+            this.about(self.report.roster_import)
+
+    def _write_all(self) -> None:
         report = self.report
         report.roster_import = RosterImport.objects.create(
             by=self.by,

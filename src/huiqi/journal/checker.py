@@ -18,6 +18,10 @@ class Misfit(ValueError):
     """Something in the file does not fit; the message names it."""
 
 
+#: What a file that is no proof raises. A file comes from outside: whatever is wrong with it, it does not fit.
+PROBLEMS = (Misfit, ValueError, KeyError, TypeError, IndexError, AttributeError)
+
+
 def leaf_of(event: Mapping[str, Any]) -> bytes:
     """The hash of the leaf of an event as it stands in a file: shown parts are committed to, the others taken as given."""
     commitments = {part: bytes.fromhex(given) for part, given in event["commitments"].items()}
@@ -51,34 +55,38 @@ def check_block(block: Mapping[str, Any], previous: str | None) -> None:
         raise Misfit(f"block {block['number']} was changed")
 
 
-def check_proof(proof: Mapping[str, Any]) -> str:
-    """The head that the proof leads to, in hexadecimal: to be compared with one that was published. Raises Misfit."""
+def check_proof(proof: Mapping[str, Any]) -> list[str]:
+    """The hashes of the blocks that the proof leads to, in hexadecimal: one of them is to be compared with one that was
+    published. Raises Misfit."""
     event, block = proof["event"], proof["block"]
     steps = [(side, bytes.fromhex(neighbour)) for side, neighbour in proof["path"]]
+    if [side for side, _ in steps] != merkle.sides(event["position"] - block["first"], block["count"]):
+        raise Misfit(f"event {event['id']} does not stand at {event['position']}")
     if merkle.climb(leaf_of(event), steps).hex() != block["root"]:
         raise Misfit(f"event {event['id']} is not in block {block['number']} as it is shown here")
     check_block(block, None)
-    head = str(block["hash"])
+    heads = [str(block["hash"])]
     for later in proof["later"]:
-        check_block(later, head)
-        head = str(later["hash"])
-    return head
+        check_block(later, heads[-1])
+        heads.append(str(later["hash"]))
+    return heads
 
 
-def check_export(lines: Iterable[str]) -> tuple[int, int, str]:
-    """Numbers of events and blocks, and the head in hexadecimal, of a whole export. Raises Misfit."""
-    events = blocks = 0
-    head, block = bytes(32).hex(), None
+def check_export(lines: Iterable[str]) -> tuple[int, list[str]]:
+    """The number of events, and the hashes of all blocks in hexadecimal, of a whole export. Raises Misfit."""
+    events = 0
+    heads: list[str] = []
+    block: Mapping[str, Any] | None = None
     leaves: list[bytes] = []
     for line in lines:
         thing = json.loads(line)
         if "block" in thing:
             _close(block, leaves)
             block, leaves = thing["block"], []
-            if block["number"] != blocks or block["first"] != events:
-                raise Misfit(f"block {blocks} is missing or out of place")
-            check_block(block, head)
-            head, blocks = block["hash"], blocks + 1
+            if block["number"] != len(heads) or block["first"] != events:
+                raise Misfit(f"block {len(heads)} is missing or out of place")
+            check_block(block, heads[-1] if heads else bytes(32).hex())
+            heads.append(block["hash"])
             continue
         if block is None:
             raise Misfit("the file begins with an event and not with a block")
@@ -87,7 +95,7 @@ def check_export(lines: Iterable[str]) -> tuple[int, int, str]:
         leaves.append(leaf_of(thing["event"]))
         events += 1
     _close(block, leaves)
-    return events, blocks, head
+    return events, heads
 
 
 def _close(block: Mapping[str, Any] | None, leaves: list[bytes]) -> None:
@@ -104,11 +112,11 @@ def main() -> int:
     try:
         with Path(sys.argv[1]).open(encoding="utf-8") as file:
             if sys.argv[1].endswith(".jsonl"):
-                events, blocks, head = check_export(file)
-                print(f"{events} events in {blocks} blocks fit; head {head}")
+                events, heads = check_export(file)
+                print(f"{events} events in {len(heads)} blocks fit; root {heads[-1]}")
             else:
-                print(f"the event is in the journal whose head is {check_proof(json.load(file))}")
-    except (Misfit, KeyError, TypeError, IndexError, json.JSONDecodeError) as problem:
+                print(f"the event is in the journal whose head is {check_proof(json.load(file))[-1]}")
+    except PROBLEMS as problem:
         print(f"does not fit: {problem}", file=sys.stderr)
         return 1
     return 0

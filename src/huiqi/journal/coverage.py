@@ -28,6 +28,10 @@ EXEMPT_ELSEWHERE: dict[str, str] = {
 }
 #: All models of these packages: their tables are a queue's.
 EXEMPT_PACKAGES: dict[str, str] = {"procrastinate": "jobs that wait; what a job does is noted"}
+#: Tables that no model has: triggers of the database write them, and nothing else does.
+EXEMPT_TABLES: dict[str, str] = {
+    "registry_factchange": "counts the statements that changed facts, for readers of a copy"
+}
 
 #: Columns of other packages' models of which only the change is noted.
 HIDDEN_ELSEWHERE: dict[str, tuple[str, ...]] = {
@@ -43,7 +47,7 @@ DECLARE act text := current_setting('huiqi.act', true);
 BEGIN
     IF act IS NULL OR act = '' THEN
         RAISE EXCEPTION 'a change of % without an act', kind
-            USING ERRCODE = 'HQ001', HINT = 'Do it within huiqi.journal.act.';
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Do it within huiqi.journal.act.';
     END IF;
     RETURN act::bigint;
 END
@@ -88,12 +92,15 @@ BEGIN
         SELECT act, kind, given ->> key, 'delete', journal_shown(given, ignored, hidden, files)
         FROM (SELECT to_jsonb(g) AS given FROM gone g) x, journal_act_of(kind) AS act;
     ELSE
-        INSERT INTO journal_change (event, kind, "row", operation, before, after)
-        SELECT journal_act_of(kind), kind, key_value, 'update',
-               journal_differing(old_row, new_row, hidden, files), journal_differing(new_row, old_row, hidden, files)
-        FROM (SELECT to_jsonb(g) - ignored AS old_row, to_jsonb(a) - ignored AS new_row, to_jsonb(a) ->> key AS key_value
-              FROM added a JOIN gone g ON (to_jsonb(a) ->> key) = (to_jsonb(g) ->> key)) x
-        WHERE old_row IS DISTINCT FROM new_row;
+        -- Planned for each statement: a plan that was made for one row would be kept for a hundred thousand. A row whose
+        -- key itself was changed stands in both tables alone, and is noted twice: as it was, and as it is.
+        EXECUTE format(
+            'INSERT INTO journal_change (event, kind, "row", operation, before, after) '
+            'SELECT journal_act_of($1), $1, key, ''update'', journal_differing(old_row, new_row, $3, $4), '
+            'journal_differing(new_row, old_row, $3, $4) FROM (SELECT coalesce(a.%1$I, g.%1$I)::text AS key, '
+            'to_jsonb(g) - $2 AS old_row, to_jsonb(a) - $2 AS new_row FROM added a FULL JOIN gone g ON a.%1$I = g.%1$I '
+            'WHERE a IS DISTINCT FROM g) x WHERE old_row IS DISTINCT FROM new_row', key)
+        USING kind, ignored, hidden, files;
     END IF;
     RETURN NULL;
 END
@@ -107,7 +114,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN key = ANY (files) AND value <> 'null'::jsonb
             THEN to_jsonb('sha256:' || encode(sha256(decode(substr(value #>> '{}', 3), 'hex')), 'hex'))
         ELSE value END), '{}')
-    FROM jsonb_each(one) WHERE other -> key IS DISTINCT FROM value
+    FROM jsonb_each(one) WHERE other IS NULL OR other -> key IS DISTINCT FROM value
 $$;
 """
 

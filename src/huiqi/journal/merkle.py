@@ -50,6 +50,18 @@ def path(leaves: Sequence[bytes], index: int) -> list[tuple[str, bytes]]:
     return steps
 
 
+def sides(index: int, count: int) -> list[str]:
+    """On which side the neighbours stand on the way up from leaf ``index`` of ``count``. IndexError outside the leaves."""
+    if not 0 <= index < count:
+        raise IndexError(index)
+    found = []
+    while count > 1:
+        if index ^ 1 < count:
+            found.append("left" if index % 2 else "right")
+        index, count = index // 2, (count + 1) // 2
+    return found
+
+
 def climb(leaf: bytes, steps: Sequence[tuple[str, bytes]]) -> bytes:
     """The root that a leaf and its path lead to."""
     reached = leaf

@@ -5,7 +5,7 @@ None has a foreign key into other packages: what the journal says must stay when
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -91,7 +91,7 @@ class Waiting(models.Model):
 
     event = models.BigIntegerField(primary_key=True)
 
-    objects = models.Manager()
+    objects: ClassVar[models.Manager[Waiting]] = models.Manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "待封存"
@@ -113,7 +113,7 @@ class Block(models.Model):
     sealed_at = models.DateTimeField("封存时间")
     hash = models.BinaryField("散列")
 
-    objects = models.Manager()
+    objects: ClassVar[models.Manager[Block]] = models.Manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "区块"
@@ -132,7 +132,7 @@ class Leaf(models.Model):
     event = models.OneToOneField(Event, models.DO_NOTHING, db_column="event", related_name="leaf")
     hash = models.BinaryField("散列")
 
-    objects = models.Manager()
+    objects: ClassVar[models.Manager[Leaf]] = models.Manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "叶"
@@ -149,7 +149,7 @@ class Reader(models.Model):
     name = models.CharField(primary_key=True, max_length=60)
     position = models.BigIntegerField("读到", default=-1)
 
-    objects = models.Manager()
+    objects: ClassVar[models.Manager[Reader]] = models.Manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "读者"

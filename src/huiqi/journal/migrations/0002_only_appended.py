@@ -7,7 +7,7 @@ TABLES = ("event", "change", "block", "leaf")
 FORWARD = """
 CREATE FUNCTION journal_only_appended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is only added to: % is refused', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = 'HQ002';
+    RAISE EXCEPTION '% is only added to: % is refused', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = 'insufficient_privilege';
 END
 $$;
 CREATE FUNCTION journal_waits() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huiqi import journal
-from huiqi.journal import checker, export, sealing
+from huiqi.journal import checker, checker_file, export, sealing
 from huiqi.journal.models import Block, Event, Leaf
 from huiqi.journal.verify import Unfit, verify
 from huiqi.registry.models import Organisation
@@ -125,15 +125,13 @@ def test_a_head_noted_before_stays_in_the_chain(sealed: list[int]) -> None:
 
 
 def test_an_export_verifies_without_the_database_and_also_without_us(sealed: list[int], tmp_path: Path) -> None:
-    from huiqi.cli.audit import _standalone
-
     whole, redacted = tmp_path / "whole.jsonl", tmp_path / "redacted.jsonl"
     whole.write_text("\n".join(export.lines()) + "\n", encoding="utf-8")
     redacted.write_text("\n".join(export.lines(export.what_only)) + "\n", encoding="utf-8")
     proof = tmp_path / "proof.json"
     proof.write_text(json.dumps(export.proof(sealed[1])), encoding="utf-8")
     program = tmp_path / "checker.py"
-    program.write_text("".join(_standalone()), encoding="utf-8")
+    program.write_text(checker_file.source(), encoding="utf-8")
     head = verify().head.hex()
     for file in (whole, redacted, proof):
         done = subprocess.run([sys.executable, "-I", program, file], capture_output=True, text=True, check=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -120,25 +119,9 @@ def check_command(file: IO[str], expect: str | None, lang: str) -> None:
 @audit_group.command("checker", epilog="例 / example:  huiqi audit checker > checker.py")
 def checker_command() -> None:
     """打印一个只用 Python 标准库的查验程序 / Print a program that checks proofs and exports with Python alone."""
-    click.echo("".join(_standalone()), nl=False)
+    from huiqi.journal.checker_file import source
 
-
-def _standalone() -> Iterator[str]:
-    """The three modules as one file: their import of each other is taken out and their names are given as namespaces."""
-    from huiqi.journal import checker, content, merkle
-
-    yield '"""Checks an export (.jsonl) or a proof (.json) of a Huiqi journal: python checker.py FILE"""\n'
-    yield "from __future__ import annotations\nimport types\n\n"
-    for module in (merkle, content, checker):
-        name = module.__name__.rpartition(".")[2]
-        source = Path(str(module.__file__)).read_text(encoding="utf-8")
-        source = source.replace("from __future__ import annotations\n", "").replace(
-            "from . import content, merkle\n", ""
-        )
-        yield source
-        if module is not checker:
-            yield f"\n{name} = types.SimpleNamespace(**globals())\n\n"
-    yield '\n\nif __name__ == "__main__":\n    sys.exit(main())\n'
+    click.echo(source(), nl=False)
 
 
 def _verify_export(file: str, expect: str | None, lang: str) -> None:

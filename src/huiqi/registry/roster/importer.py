@@ -144,6 +144,10 @@ def import_roster(
     return report
 
 
+#: From so many rows on it matters in which order the database goes through the tables.
+MANY = 500
+
+
 class _OutsideArea(Exception):
     """An enterprise has come to be another organ's after the file was checked."""
 
@@ -196,6 +200,8 @@ class _Import:
             self.cursor = cursor
             self._execute(sql.SQL("select pg_advisory_xact_lock({})").format(_LOCK))
             self._copy()
+            if self.roster.rows >= MANY:
+                self._count_anew()
             if not self.report.dry_run:
                 self._hold_rows()
             if self.area is not None:
@@ -252,6 +258,12 @@ class _Import:
                 pyarrow.csv.write_csv(batch, buffer, options)
                 copy.write(buffer.getvalue())
         self._execute(sql.SQL("analyze roster_incoming (uscc)"))
+
+    def _count_anew(self) -> None:
+        """Tell the planner how many enterprises there are. What it has read may be from a day when there were none, and
+        then it would go through all of them for each row of the roster."""
+        self._execute(sql.SQL("analyze registry_organisation (id, uscc)"))
+        self._execute(sql.SQL("analyze registry_enterprisefacts (organisation_id)"))
 
     def _hold_rows(self) -> None:
         """What the plan rests on stays as it is until the end of the transaction."""

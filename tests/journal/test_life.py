@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -37,6 +35,9 @@ from huiqi.registry.reference import load_reference_data
 
 DAY = dt.date(2026, 11, 24)
 
+#: One person's three hats as an officer, and an owner now and then.
+OFFICERS = st.sampled_from([3, 7, 11, 0])
+LAWFULLY_REFUSED = contextlib.suppress(PermissionDenied, ValueError, Declaration.DoesNotExist)
 #: The verbs of all events of the run.
 done: set[str] = set()
 
@@ -71,7 +72,7 @@ class Life(RuleBasedStateMachine):
             Organisation.objects.create(
                 kind="organ", name_zh=f"机关{function}", organ_function=function, region_id="653101"
             )
-            for function in ("industry_and_it", "tax", "human_resources")
+            for function in ("industry_and_it", "tax", "market_regulation")
         ]
         self.people = [Person.objects.create_user(f"person{n}", display_name=f"人{n}") for n in range(4)]
         for person, firm in zip(self.people[:2], self.firms, strict=True):
@@ -100,40 +101,46 @@ class Life(RuleBasedStateMachine):
         return Actor(person, held[number % len(held)] if held else None, DAY)
 
     @rule(
-        who=st.integers(0, 11),
-        fact=st.sampled_from(["employees", "revenue", "female_owned", "rd_expense"]),
+        who=st.sampled_from([0, 1, 3]),
+        fact=st.sampled_from(["employees", "revenue", "rd_expense"]),
         value=st.integers(0, 3),
     )
     def declares(self, who: int, fact: str, value: int) -> None:
         with contextlib.suppress(PermissionDenied, ValueError, KeyError):
             declaring.declare(self.actor(who), fact, value, DAY, evidence_text="账")
 
-    @rule(
-        who=st.integers(0, 11),
-        pick=st.integers(0, 9),
-        how=st.sampled_from(["certify", "correct", "refuse", "withdraw"]),
-    )
-    def decides(self, who: int, pick: int, how: str) -> None:
-        numbers = list(Declaration.objects.order_by("pk").values_list("pk", flat=True))
-        if not numbers:
-            return
-        number, actor = numbers[pick % len(numbers)], self.actor(who)
-        with contextlib.suppress(PermissionDenied, ValueError, Declaration.DoesNotExist):
-            if how == "certify":
-                decisions.certify(actor, number, DAY)
-            elif how == "correct":
-                decisions.correct(actor, number, pick, "按账改", DAY)
-            elif how == "refuse":
-                decisions.refuse(actor, number, "" if pick == 0 else "没有依据")
-            else:
-                declaring.withdraw(actor, number)
+    def pick(self, number: int) -> int:
+        """A declaration, most often one that waits; -1 when there is none."""
+        waiting = list(Declaration.objects.waiting().order_by("pk").values_list("pk", flat=True))
+        known = waiting or list(Declaration.objects.order_by("pk").values_list("pk", flat=True)) or [-1]
+        return known[number % len(known)]
+
+    @rule(who=OFFICERS, number=st.integers(0, 9))
+    def certifies(self, who: int, number: int) -> None:
+        with LAWFULLY_REFUSED:
+            decisions.certify(self.actor(who), self.pick(number), DAY)
+
+    @rule(who=OFFICERS, number=st.integers(0, 9))
+    def corrects(self, who: int, number: int) -> None:
+        with LAWFULLY_REFUSED:
+            decisions.correct(self.actor(who), self.pick(number), number, "按账改", DAY)
+
+    @rule(who=OFFICERS, number=st.integers(0, 9))
+    def refuses(self, who: int, number: int) -> None:
+        with LAWFULLY_REFUSED:
+            decisions.refuse(self.actor(who), self.pick(number), "" if number == 0 else "没有依据")
+
+    @rule(who=st.integers(0, 3), number=st.integers(0, 9))
+    def withdraws(self, who: int, number: int) -> None:
+        with LAWFULLY_REFUSED:
+            declaring.withdraw(self.actor(who), self.pick(number))
 
     @rule(who=st.integers(0, 3), firm=st.integers(0, 1), role=st.sampled_from(["owner", "agent"]))
     def asks(self, who: int, firm: int, role: str) -> None:
         with contextlib.suppress(hats.AlreadyHeld):
             decisions.ask_for_hat(self.people[who], self.firms[firm].uscc or "", role, DAY)
 
-    @rule(who=st.integers(0, 11), pick=st.integers(0, 5), agree=st.booleans())
+    @rule(who=st.sampled_from([0, 1, 3, 2]), pick=st.integers(0, 5), agree=st.booleans())
     def answers(self, who: int, pick: int, agree: bool) -> None:
         numbers = list(HatRequest.objects.order_by("pk").values_list("pk", flat=True))
         if not numbers:
@@ -165,8 +172,6 @@ class Life(RuleBasedStateMachine):
         if give_up:
             publishing.withdraw(draft, actor)
 
-    @precondition(lambda self: hasattr(self, "first"))
-    @invariant()
     def every_change_has_its_event_and_every_event_its_change(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT kind, operation, count(*) FROM seen GROUP BY 1, 2 ORDER BY 1, 2")
@@ -184,6 +189,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "first"):
+            self.every_change_has_its_event_and_every_event_its_change()
             done.update(Event.objects.filter(id__gt=self.first_event).values_list("verb", flat=True))
             sealing.seal(most=7)
             verify()
@@ -200,8 +206,8 @@ def test_random_people_do_random_things() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=25,
+            max_examples=15,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,15 @@ class Gap:
 
 def gaps(today: dt.date) -> list[Gap]:
     """The years that are missing for the deadlines of today, the present year first."""
-    there = set(CalendarYear.objects.values_list("calendar", "year"))
+    return _gaps(today, set(CalendarYear.objects.values_list("calendar", "year")))
+
+
+def shipped_gaps(today: dt.date) -> list[Gap]:
+    """What :func:`gaps` would say of a platform whose tables are still to be made."""
+    return _gaps(today, {(code, year) for code in calendar_names() for year in shipped_calendar(code).years})
+
+
+def _gaps(today: dt.date, there: Container[tuple[str, int]]) -> list[Gap]:
     needed = sorted({today.year, (today + REACH).year})
     return [
         Gap(code, year, year == today.year) for year in needed for code in calendar_names() if (code, year) not in there

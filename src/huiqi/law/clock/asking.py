@@ -25,6 +25,29 @@ HERE = ZoneInfo("Asia/Shanghai")
 FIELDS = ("id", "rule", "unit", "length", "start", "pauses", "extension", "calendar")
 MOST_PAUSES = 100
 
+#: The fields in words, for messages; the name that the file has stands behind in Chinese.
+NAMES: dict[str, Words] = {
+    "start": Words("起算日（start）", "start"),
+    "calendar": Words("日历（calendar）", "calendar"),
+    "length": Words("长度（length）", "length"),
+    "unit": Words("单位（unit）", "unit"),
+    "total": Words("延长后的总长度（total）", "total"),
+    "cap": Words("延长的上限（cap）", "cap"),
+    "from": Words("中止的第一天（from）", "from"),
+    "to": Words("中止的最后一天（to）", "to"),
+    "reason": Words("中止的理由（reason）", "reason"),
+}
+#: What is written there, where nothing is.
+EXAMPLES = {
+    "start": "2026-11-24",
+    "calendar": "xinjiang",
+    "length": "10",
+    "unit": "working_day",
+    "total": "90",
+    "from": "2026-11-24",
+    "reason": "supplement",
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -145,20 +168,11 @@ def _hours(rule: Deadline, moment: dt.date | dt.datetime, raw: Mapping[str, Any]
 def _needed(raw: Mapping[str, Any], name: str) -> Any:
     value = raw.get(name)
     if value is None or value == "":
-        examples = {
-            "start": "2026-11-24",
-            "calendar": "xinjiang",
-            "length": "10",
-            "unit": "working_day",
-            "total": "90",
-            "from": "2026-11-24",
-            "reason": "supplement",
-        }
         raise ClockProblem(
             MISSING,
             name,
-            Words(f"缺少 {name}", f"{name} is missing"),
-            Words(f"例如 {examples[name]}", f"Write for example {examples[name]}"),
+            Words(f"没有写{NAMES[name].zh}", f"{NAMES[name].en} is missing"),
+            Words(f"例如写 {EXAMPLES[name]}", f"Write for example {EXAMPLES[name]}"),
         )
     return value
 
@@ -201,7 +215,7 @@ def _no_day(name: str, raw: Any) -> ClockProblem:
     return ClockProblem(
         WRONG,
         name,
-        Words(f"{name} 的“{shown}”不是日期", f"{name}: {shown!r} is no day"),
+        Words(f"{NAMES[name].zh}的“{shown}”不是日期", f"{NAMES[name].en}: {shown!r} is no day"),
         Words("写成 2026-11-24", "Write it as 2026-11-24"),
     )
 
@@ -253,7 +267,7 @@ def _whole(raw: Any, name: str) -> int:
         raise ClockProblem(
             WRONG,
             name,
-            Words(f"{name} 的“{shown}”不是整数", f"{name}: {shown!r} is no whole number"),
+            Words(f"{NAMES[name].zh}的“{shown}”不是整数", f"{NAMES[name].en}: {shown!r} is no whole number"),
             Words("写成 10", "Write 10"),
         )
     return value

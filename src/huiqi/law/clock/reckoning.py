@@ -24,9 +24,9 @@ from .deadlines import MOVES, UNITS, Deadline, Unit, deadline, pause_reasons
 from .problems import NOT_ALLOWED, OUT_OF_RANGE, WRONG, ClockProblem
 
 #: The longest period and the longest pause that are reckoned, in days: longer than any of the law, and a bound to the work.
-MOST_DAYS = 10_000
+MOST_DAYS = 4_000
 #: Longest length by unit.
-MOST: dict[str, int] = {"working_day": 5_000, "calendar_day": MOST_DAYS, "month": 300, "year": 25}
+MOST: dict[str, int] = {"working_day": 2_500, "calendar_day": MOST_DAYS, "month": 120, "year": 10}
 
 #: What a day on the way is: the event's own, one that counts, no working day, of a pause, a last day that is a rest day, a
 #: rest day that it moves over, the last.

@@ -296,7 +296,7 @@ def calendar_year(request: HttpRequest, code: str, year: int) -> HttpResponse:
         "seen": present.changed_at.isoformat() if present is not None else "",
         "source": present.source if present is not None else "",
         "text": written(before),
-        "example": "2027-02-06 至 2027-02-12 放假 春节 / Spring Festival\n2027-02-20 上班 春节 / Spring Festival",
+        "example": ("2027-02-06 至 2027-02-12 放假 春节 / Spring Festival", "2027-02-20 上班 春节 / Spring Festival"),
     }
     if request.method != "POST":
         return render(request, "web/clock/year.html", context)

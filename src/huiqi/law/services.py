@@ -9,7 +9,7 @@ from .permissions import keeps_calendar
 
 SERVICES = (
     Service(
-        articles=(49, 52),
+        articles=(52,),
         title=Words("算期限", "Reckon a deadline"),
         description=Words(
             "从哪天起、几个工作日、到哪天为止，一天一天写明白，可以打印。",

@@ -67,6 +67,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(HUIQI_HOME / "sec
 # --- applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "huiqi.journal",
     "huiqi.registry",
     "huiqi.law",
     "huiqi.documents",
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "procrastinate.contrib.django",
     "axes",
     "django_htmx",
     "csp",

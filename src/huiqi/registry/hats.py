@@ -6,8 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.utils import timezone
+
+from huiqi.journal import Act, Who, act
 
 from .models import Membership, Organisation, Person
 from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest
@@ -28,7 +29,7 @@ def ask(person: Person, code: str, role: str, on: dt.date) -> HatRequest | None:
     """
     if role not in ROLES:
         raise ValueError(f"{role} is not asked for")
-    with transaction.atomic():
+    with act(Who(person=person.pk), "hat.requested", articles=(6,)) as this:
         # two requests of one person at once wait for each other here
         Person.objects.select_for_update().get(pk=person.pk)
         firm = Organisation.objects.enterprises().active_on(on).filter(uscc=code).first()
@@ -37,13 +38,15 @@ def ask(person: Person, code: str, role: str, on: dt.date) -> HatRequest | None:
         if Membership.objects.active_on(on).filter(person=person, organisation=firm).exists():
             raise AlreadyHeld(code)
         waiting = HatRequest.objects.filter(person=person, organisation=firm, state=WAITING).first()
-        return waiting or HatRequest.objects.create(person=person, organisation=firm, role=role)
+        request = waiting or HatRequest.objects.create(person=person, organisation=firm, role=role)
+        _tell_of(this, request)
+        return request
 
 
 def approve(actor: Actor, request_id: int, on: dt.date) -> HatRequest:
     """Give the hat, from this day. Raises HatRequest.DoesNotExist when the actor may not decide it (any more)."""
-    with transaction.atomic():
-        request = _to_decide(actor, request_id)
+    with act(actor.who, "hat.approved", articles=(6,)) as this:
+        request = _to_decide(actor, request_id, this)
         held = Membership.objects.active_on(on).filter(
             person=request.person, organisation=request.organisation, role=request.role
         )
@@ -58,8 +61,8 @@ def refuse(actor: Actor, request_id: int, reason: str) -> HatRequest:
     """Do not give the hat. ValueError without a reason."""
     if not reason.strip():
         raise ValueError("a refusal gives its reason")
-    with transaction.atomic():
-        return _decided(actor, _to_decide(actor, request_id), REFUSED, reason.strip())
+    with act(actor.who, "hat.refused", articles=(6,), reason=reason.strip()) as this:
+        return _decided(actor, _to_decide(actor, request_id, this), REFUSED, reason.strip())
 
 
 def decides(actor: Actor) -> bool:
@@ -69,15 +72,22 @@ def decides(actor: Actor) -> bool:
     return actor.organ_function == "industry_and_it" and actor.role not in (CLERK, AUDITOR)
 
 
-def _to_decide(actor: Actor, request_id: int) -> HatRequest:
+def _to_decide(actor: Actor, request_id: int, this: Act) -> HatRequest:
     if not decides(actor):
         raise PermissionDenied("this role decides on no requests")
-    return (
+    request = (
         HatRequest.objects.decidable_by(actor)
         .select_for_update(of=("self",))
         .select_related("person", "organisation")
         .get(pk=request_id, organisation__kind=ENTERPRISE)
     )
+    _tell_of(this, request)
+    return request
+
+
+def _tell_of(this: Act, request: HatRequest) -> None:
+    this.about(request)
+    this.subject, this.region = request.organisation_id, request.organisation.region_id or ""
 
 
 def _decided(actor: Actor, request: HatRequest, state: str, reason: str) -> HatRequest:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from huiqi.journal import Who
 from huiqi.rules.dictionary import Fact, dictionary
 
-from .vocabulary import ENTERPRISE, ORGAN, READING_ROLES, certifying_functions
+from .vocabulary import AUDITOR, ENTERPRISE, ORGAN, READING_ROLES, certifying_functions
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,6 +55,22 @@ class Actor:
     @property
     def role(self) -> str | None:
         return self.membership.role if self.membership else None
+
+    @property
+    def who(self) -> Who:
+        """The actor as the journal names her."""
+        hat = self.membership
+        return Who(
+            person=self.person.pk if self.person else None,
+            membership=hat.pk if hat else None,
+            organisation=hat.organisation_id if hat else None,
+            role=hat.role if hat else "",
+        )
+
+    @property
+    def reads_all_events(self) -> bool:
+        """Whether the actor reads the journal of her whole region: the auditors of organs do."""
+        return self.role == AUDITOR and self.jurisdiction is not None
 
     @property
     def own_enterprise(self) -> int | None:

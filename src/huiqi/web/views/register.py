@@ -6,7 +6,7 @@ from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from huiqi.documents.decisions import approve_hat, ask_for_hat, refuse_hat
+from huiqi.journal import NOBODY, act
 from huiqi.opportunities.models import Profile
 from huiqi.registry.hats import AlreadyHeld, decides
 from huiqi.registry.models import HatRequest, Person
@@ -63,7 +64,7 @@ def _new_person(form: RegisterForm, answers: dict[str, object]) -> Person | None
     """The account with its saved answers; None when somebody took the name in this very moment."""
     name = form.cleaned_data["username"]
     try:
-        with transaction.atomic():
+        with act(NOBODY, "person.registered") as this:
             person = Person.objects.create_user(
                 None if "@" in name else name,
                 form.cleaned_data["password"],
@@ -72,6 +73,7 @@ def _new_person(form: RegisterForm, answers: dict[str, object]) -> Person | None
                 language="en" if (get_language() or "").startswith("en") else "zh-hans",
             )
             Profile.objects.create(person=person, answers=answers)
+            this.about(person)
     except IntegrityError:
         return None
     return person

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, Max
 
+from huiqi.journal import act, machine
 from huiqi.rules.words import Words
 
 from .clock.calendar import Arrangement, Calendar, SpecialDay, calendar_names, known_calendar, shipped_calendar
@@ -64,12 +64,16 @@ def calendar(code: str) -> Calendar:
     return found
 
 
-@transaction.atomic
 def load_calendars() -> int:
     """Bring the years that ship with the product into the database; a year that somebody has changed stays.
 
     The number of years that were written. May be run again at any time.
     """
+    with act(machine("reference data"), "calendar.loaded", articles=(52,)):
+        return _load_calendars()
+
+
+def _load_calendars() -> int:
     written = 0
     for code in calendar_names():
         shipped = shipped_calendar(code)
@@ -104,7 +108,6 @@ class ChangedMeanwhile(ValueError):
     """Somebody else has changed the year since it was read."""
 
 
-@transaction.atomic
 def arrange(
     actor: Actor,
     code: str,
@@ -121,10 +124,15 @@ def arrange(
     if not keeps_calendar(actor):
         raise PermissionDenied("only the administrator of the platform keeps the calendars")
     known_calendar(code)
-    present = CalendarYear.objects.select_for_update().filter(calendar=code, year=year).first()
-    if (present.changed_at if present is not None else None) != seen:
-        raise ChangedMeanwhile(f"{code} {year}")
-    return _write(code, year, days, Arrangement(source), actor)
+    with act(
+        actor.who, "calendar.arranged", articles=(52,), region="650000", details={"calendar": code, "year": year}
+    ) as this:
+        present = CalendarYear.objects.select_for_update().filter(calendar=code, year=year).first()
+        if (present.changed_at if present is not None else None) != seen:
+            raise ChangedMeanwhile(f"{code} {year}")
+        written = _write(code, year, days, Arrangement(source), actor)
+        this.about(written)
+        return written
 
 
 def _write(
@@ -139,10 +147,13 @@ def _write(
             "changed_by": actor.person if actor is not None else None,
         },
     )
-    written.days.all().delete()
+    before = days_of(written)
+    gone = [day for day, special in before.items() if days.get(day) != special]
+    written.days.filter(date__in=gone).delete()
     CalendarDay.objects.bulk_create(
         CalendarDay(of=written, date=day, kind=special.kind, name_zh=special.name.zh, name_en=special.name.en)
         for day, special in sorted(days.items())
+        if before.get(day) != special
     )
     return written
 

@@ -21,9 +21,10 @@ from huiqi.journal.models import Block, Change, Event, Leaf
 from huiqi.journal.rows import Written
 from huiqi.journal.verbs import verbs, words_of
 from huiqi.law.articles import articles
-from huiqi.registry.models import Organisation, Person
+from huiqi.registry.models import EnterpriseFacts, Organisation, Person
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.vocabulary import ROLES
+from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 
 PAGE_SIZE = 50
@@ -144,9 +145,9 @@ def event_page(request: HttpRequest, number: int) -> HttpResponse:
             "articles": [articles()[n - 1] for n in event.articles if 1 <= n <= len(articles())],
             "changes": [_change(change) for change in changes[:MOST_CHANGES]],
             "more": len(changes) > MOST_CHANGES,
-            "details": [(key, _text(value)) for key, value in event.details.items() if value not in (None, "")],
+            "details": [(key, _said(key, value)) for key, value in event.details.items() if value not in (None, "")],
             "leaf": leaf,
-            "block": _block_of(leaf) if leaf is not None else None,
+            "sealed_in": _block_of(leaf) if leaf is not None else None,
             "consequences": lines_of(Event.objects.visible_to(actor).filter(cause=event.pk).order_by("id"), actor),
         },
     )
@@ -157,16 +158,33 @@ def _block_of(leaf: Leaf) -> Block | None:
 
 
 def _change(change: Any) -> dict[str, Any]:
-    before, after = change.before or {}, change.after or {}
+    before, after = (
+        {n: v for n, v in (half or {}).items() if v not in ("", None)} for half in (change.before, change.after)
+    )
     return {
         "kind": change.kind,
         "row": change.row,
         "operation": change.operation,
         "columns": [
-            (name, _text(before.get(name)) if name in before else "", _text(after.get(name)) if name in after else "")
+            (
+                _column(change.kind, name),
+                _text(before.get(name)) if name in before else "",
+                _text(after.get(name)) if name in after else "",
+            )
             for name in dict.fromkeys((*before, *after))
         ],
     }
+
+
+def _column(kind: str, name: str) -> Words | str:
+    """The name of a column: a fact in words, others as the database has them."""
+    fact = dictionary().get(name) if kind == EnterpriseFacts._meta.label_lower else None
+    return fact.label if fact is not None else name
+
+
+def _said(key: str, value: Any) -> Words | str:
+    fact = dictionary().get(str(value)) if key == "fact" else None
+    return fact.label if fact is not None else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -97,7 +97,7 @@ def kind(response: HttpResponse) -> str:
         return "post"
     if response.status_code in (301, 302):
         return "refused" if response.headers["Location"].startswith("/login/") else "onward"
-    if response.status_code != 200:
+    if response.status_code in (401, 403, 404):
         return "refused"
     html = response.headers["Content-Type"].startswith("text/html")
     return "page" if html and "Content-Disposition" not in response.headers else "file"

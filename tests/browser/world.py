@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
 from huiqi.documents.models import Notice
+from huiqi.journal.models import Event
+from huiqi.journal.sealing import seal
 from huiqi.opportunities.models import Draft, Profile
 from huiqi.opportunities.publishing import publish
 from huiqi.registry.credit_code import make_fictitious
@@ -60,6 +62,7 @@ PEOPLE = (
     "clerk",
     "auditor",
     "administrator",
+    "platform",  # the administrator of the platform, in an organ of the region
     "two_hats",
 )
 
@@ -151,6 +154,9 @@ def make_world() -> World:
     world = World()
     bureau = make_organ("industry_and_it", name_zh="喀什地区工业和信息化局（样例）", name_en="Kashgar Prefecture Bureau of Industry and Information Technology (sample)")  # fmt: skip
     tax = make_organ("tax", name_zh="喀什地区税务局（样例）", name_en="Kashgar tax office (sample)")
+    region = make_organ(
+        "industry_and_it", "650000", name_zh="样例工信厅（样例）", name_en="Regional department (sample)"
+    )
     firm = make_firm(industry_code="6210", employees=12, established_date=dt.date(2021, 3, 5), legal_form="company")
     for serial, employees in enumerate((5, 9, 40, 260), start=20):
         make_firm(serial, employees=employees, industry_code="1711")
@@ -161,6 +167,7 @@ def make_world() -> World:
         "clerk": (bureau, "clerk", "样例文书"),
         "auditor": (bureau, "auditor", "样例审计"),
         "administrator": (bureau, "administrator", "样例管理员"),
+        "platform": (region, "administrator", "样例平台管理员"),
         "two_hats": (firm, "agent", "样例经办人"),
         "newcomer": (None, "", "新来的人"),
     }
@@ -171,6 +178,10 @@ def make_world() -> World:
     _facts_and_requests(world, firm, made)
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
+    seal()
+    event = Event.objects.visible_to(actor(made["owner"])).order_by("pk").first()
+    assert event is not None
+    world.ids["event"] = event.pk
     return world
 
 
@@ -326,6 +337,15 @@ EXAMPLES: dict[str, list[Example]] = {
     "withdraw": [Example(_by_id("declaration_id", "declaration"))],
     "evidence": [Example(_by_id("declaration_id", "declaration"))],
     "certify": [Example(by="tax"), Example(by="tax", query={"q": "xyzzy"}), Example(by="officer")],
+    "clock": [
+        _PLAIN,
+        Example(query={"unit": "working_day", "length": "5", "start": "2026-09-28", "calendar": "xinjiang"}),
+        Example(query={"unit": "month", "length": "99999", "start": "nonsense"}),
+    ],
+    "calendar_year": [Example({"code": "xinjiang", "year": 2026})],
+    "journal": [Example(by="owner"), Example(by="auditor")],
+    "event": [Example(_by_id("number", "event"))],
+    "event_proof": [Example(_by_id("number", "event"))],
     "declaration": [Example(_by_id("declaration_id", "declaration"))],
     "correct": [Example(_by_id("declaration_id", "declaration"))],
     "roster_trial": [

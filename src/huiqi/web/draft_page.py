@@ -24,7 +24,7 @@ from huiqi.registry.codes import names, region_names
 from huiqi.registry.permissions import Actor
 from huiqi.registry.snapshot import snapshot
 from huiqi.registry.vocabulary import REGION_DIGITS
-from huiqi.rules import Words, dictionary
+from huiqi.rules import Amount, Words, dictionary
 from huiqi.rules.sentence import Speaker
 
 from . import formats, tiles
@@ -40,6 +40,11 @@ def state_of(draft: Draft) -> str:
     return "withdrawn" if draft.withdrawn_at is not None else "open"
 
 
+def amount_reading(amount: Amount) -> str:
+    """An amount in words, in the language of the page."""
+    return say(Speaker(dictionary(), names).value(amount.tree))
+
+
 def page_of(work: Work, actor: Actor, live: bool = False) -> dict[str, Any]:
     """The context of the editor's page and of its live parts."""
     draft, rows = work.draft, work.rows
@@ -50,7 +55,6 @@ def page_of(work: Work, actor: Actor, live: bool = False) -> dict[str, Any]:
         view["concerns"] = [each for each in concerned if each["concern"] in view["concerns"]]
     found = _reach(work, actor) if work.rule is not None and work.trouble is None else None
     waiting = _in_the_way(work)
-    speaker = Speaker(dictionary(), names)
     return {
         "section": "desk",
         "draft": draft,
@@ -67,7 +71,7 @@ def page_of(work: Work, actor: Actor, live: bool = False) -> dict[str, Any]:
         "better": mended(work.text, work.problem) if work.problem else None,
         "hint": work.problem.suggestion if work.problem else None,
         "reading": say(work.rule.sentence(names)) if work.rule else "",
-        "amount_reading": say(speaker.value(work.amount.tree)) if work.amount else "",
+        "amount_reading": amount_reading(work.amount) if work.amount else "",
         "amount_problem": work.amount_problem.describe(get_language() or "zh-hans") if work.amount_problem else "",
         "loose": [each for each in concerned if each["concern"].key not in at_rows],
         "problems": waiting,

@@ -45,8 +45,20 @@ HAN = re.compile(r"([\u3400-\u9fff][\u3400-\u9fff、，。《》〔〕“”（�
 LATIN = re.compile(r"(?:[A-Za-z][\w,.;:'’()%-]*\s+){6,}")
 
 
+#: A credit code in the run of a text.
+CODE = re.compile(r"(?<![0-9A-Z])([0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Z])")
+
+
 def marked(text: str) -> SafeString:
-    """Text as markup, with what is in the other language marked as such, so that it is set and read aloud rightly."""
+    """Text as markup, with what is in the other language marked as such, so that it is set and read aloud rightly.
+
+    A credit code keeps its own direction on a page from right to left.
+    """
+    if CODE.search(text):
+        parts = enumerate(CODE.split(text))
+        return format_html_join(
+            "", "{}", ((format_html('<bdi class="code">{}</bdi>', each) if at % 2 else marked(each),) for at, each in parts)
+        )
     if in_english():
         pieces = (
             (format_html('<span lang="zh-CN">{}</span>', piece) if HAN.match(piece) else piece,)

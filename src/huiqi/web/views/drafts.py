@@ -37,9 +37,10 @@ from huiqi.opportunities.publishing import NotPublished
 from huiqi.opportunities.search import search
 from huiqi.registry.codes import names
 from huiqi.registry.permissions import Actor, actor_of
+from huiqi.rules import RuleProblem, parse_amount
 
 from .. import formats
-from ..draft_page import page_of, state_of
+from ..draft_page import amount_reading, page_of, state_of
 from ..draft_work import parsed, saved, sent_work
 from ..sentences import opening, say
 from ..templatetags.huiqi import BENEFITS, PER
@@ -261,6 +262,11 @@ def _lines(name: str, value: Any) -> Iterator[str]:
     elif name == "eligible":
         rule = parsed(value)
         yield opening(say(rule.sentence(names))) if rule else value
+    elif name == "benefit_amount":
+        try:
+            yield opening(amount_reading(parse_amount(value)))
+        except RuleProblem:
+            yield value
     elif name == "benefit_type":
         yield str(BENEFITS.get(value, value))
     elif name == "benefit_per":

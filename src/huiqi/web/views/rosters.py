@@ -26,7 +26,7 @@ from huiqi.registry.roster.area import Area, may_import
 from huiqi.registry.roster.reader import NAME_COLUMNS
 from huiqi.rules.dictionary import Fact, dictionary
 
-from .. import formats
+from .. import formats, vocabulary
 from ..filed import GROUPS
 from ..forms import RosterForm
 from ..limits import within_limit
@@ -221,5 +221,5 @@ def _columns(stored: list[Fact], group: str) -> Iterator[dict[str, object]]:
             yield {
                 "fact": fact,
                 "type": CODES.get(fact.name, TYPES[fact.type]),
-                "unit": fact.unit if fact.type in ("integer", "decimal") else "",
+                "unit": vocabulary.unit_words(fact) if fact.type in ("integer", "decimal") else None,
             }

@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from ..axes import TRUTH, Axis, Boundary, Span, span_of
 from ..formula import Formula, Leaf
 from ..language import Language
 from ..language import language as default_language
 from ..rule import Rule
-from .axes import TRUTH, Axis, Boundary, Span, span_of
 
 #: Boundaries that one axis may have, so that its codes fit into two bytes.
 MOST_BOUNDARIES = 65_000

@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from ..axes import NUMBER, ORDERED, TRUTH, Axis
+from ..machine import cores
 from ..table import CLOSE, Matcher, Table, Vector, gather
-from .axes import NUMBER, ORDERED, TRUTH, Axis
-from .backend import cores, kernel
+from .backend import kernel
 from .build import Circuit
 
 #: Rows a block of a few enterprises.
@@ -157,7 +158,11 @@ def _ordered(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
         codes[:] = 0
         return
     assert column.codes is not None
-    codes[:] = gather(np.array([code_of(axis, value) for value in column.values], codes.dtype), column.codes)
+    table = np.zeros(len(column.values), codes.dtype)
+    # A few enterprises have few of the values that a large roster had.
+    present = np.unique(column.codes) if len(codes) < len(table) else np.arange(len(table))
+    table[present] = [code_of(axis, column.values[place]) for place in present.tolist()]
+    codes[:] = gather(table, column.codes)
 
 
 def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:

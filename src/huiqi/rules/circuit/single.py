@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from ..axes import NUMBER, TRUTH, Axis
 from ..formula import Verdict
 from ..rule import compiled
-from .axes import NUMBER, TRUTH, Axis
 from .backend import kernel
 from .build import Circuit
 from .codes import code_of

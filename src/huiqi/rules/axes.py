@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from ..dialects import text_of
-from ..language import COMPARISONS, Language
+from .dialects import text_of
+from .language import COMPARISONS, Language
 
 #: A place between values: (value, 0) lies just below the value, (value, 1) just above it.
 Boundary = tuple[Any, int]

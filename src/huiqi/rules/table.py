@@ -319,12 +319,16 @@ class Matcher:
         return truth, known
 
     # -- by distinct value -----------------------------------------------------------------------------------------
-    def by_value(self, node: exp.Expression) -> tuple[list[Any], npt.NDArray[Any]] | None:
+    def by_value(
+        self, node: exp.Expression, names: Sequence[str] | None = None
+    ) -> tuple[list[Any], npt.NDArray[Any]] | None:
         """Answers per distinct combination of the coded facts under the node, and each row's combination.
 
-        None when a number is among the facts (unless few values) or there are too many combinations.
+        ``names`` are those of :func:`names_under`, if they are at hand. None when a number is among the facts (unless few values) or there are too many combinations.
         """
-        chosen = [(name, self.table.columns[name]) for name in self.inputs(node)]
+        chosen = [
+            (name, self.table.columns[name]) for name in self._present(names or names_under(self.table.language, node))
+        ]
         index: npt.NDArray[Any] = np.zeros(self.table.rows, np.int64)
         size = 1
         for _, column in chosen:
@@ -355,15 +359,10 @@ class Matcher:
 
     def inputs(self, node: exp.Expression) -> tuple[str, ...]:
         """Names of the columns under a node; a derived fact is among them where the table states it."""
-        found: dict[str, None] = {}
-        waiting = [node]
-        while waiting:
-            for column in waiting.pop().find_all(exp.Column):
-                if column.name not in found:
-                    found[column.name] = None
-                    if self.table.language.dictionary[column.name].derived is not None:
-                        waiting.append(self.table.language.derived(column.name))
-        return tuple(name for name in found if name in self.table.columns)
+        return self._present(names_under(self.table.language, node))
+
+    def _present(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name in self.table.columns)
 
     # -- amounts ---------------------------------------------------------------------------------------------------
     def amounts(self, amount: Amount, where: Bools) -> tuple[npt.NDArray[np.float64], Bools]:
@@ -379,6 +378,19 @@ class Matcher:
             value = amount.evaluate(self.table.row(int(i), names))
             rounded[i], known[i] = (0.0, False) if value is None else (float(value), True)
         return np.where(known, rounded, 0.0), known
+
+
+def names_under(language: Language, node: exp.Expression) -> tuple[str, ...]:
+    """Names of the facts under a node: those that it names, and those that derived ones rest on."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        for column in waiting.pop().find_all(exp.Column):
+            if column.name not in found:
+                found[column.name] = None
+                if language.dictionary[column.name].derived is not None:
+                    waiting.append(language.derived(column.name))
+    return tuple(found)
 
 
 class Vector:

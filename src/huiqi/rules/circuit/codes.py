@@ -25,6 +25,8 @@ from .build import Circuit
 
 #: Rows a block of a few enterprises.
 SMALL_BLOCK = 1024
+#: From so many enterprises on it pays to share the axes between the cores.
+WORTH_THREADS = 10_000
 
 
 @dataclass(frozen=True)
@@ -88,17 +90,21 @@ def encode(circuit: Circuit, table: Table, sort: bool = False, threads: int | No
     matcher = Matcher(table)
 
     def fill(number: int) -> None:
-        axis = circuit.axes[number]
+        axis, names = circuit.axes[number], circuit.names[number]
         target = (wide if program.axis_wide[number] else narrow)[program.axis_row[number], :rows]
         if order is None:
-            _FILL[axis.kind](axis, matcher, target)
+            _FILL[axis.kind](axis, names, matcher, target)
         else:
             codes = np.empty_like(target)
-            _FILL[axis.kind](axis, matcher, codes)
+            _FILL[axis.kind](axis, names, matcher, codes)
             np.take(codes, order, out=target)
 
-    with ThreadPoolExecutor(threads or cores()) as pool:
-        list(pool.map(fill, range(len(circuit.axes))))
+    if rows < WORTH_THREADS:
+        for number in range(len(circuit.axes)):
+            fill(number)
+    else:
+        with ThreadPoolExecutor(threads or cores()) as pool:
+            list(pool.map(fill, range(len(circuit.axes))))
     return _with_zones(circuit, rows, block, narrow, wide, order)
 
 
@@ -143,6 +149,10 @@ def _with_zones(
     return Codes(rows, block, narrow, wide, zones, order)
 
 
+#: Names of the facts under an axis.
+Names = tuple[str, ...]
+
+
 # --- one axis ---------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +161,7 @@ def code_of(axis: Axis, value: Any) -> int:
     return 0 if value is None else 1 + bisect_right(axis.boundaries, (value, 0))
 
 
-def _ordered(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     """Codes of texts and dates: one look at each distinct value."""
     column = matcher.table.columns.get(axis.node.name)
     if column is None:
@@ -165,8 +175,8 @@ def _ordered(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     codes[:] = gather(table, column.codes)
 
 
-def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
-    grouped = matcher.by_value(axis.node)
+def _truth(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+    grouped = matcher.by_value(axis.node, names)
     if grouped is not None:
         answers, index = grouped
         codes[:] = gather(np.array([0 if a is None else 1 + a for a in answers], codes.dtype), index)
@@ -176,7 +186,7 @@ def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     codes += truth & known
 
 
-def _number(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+def _number(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     vector = Vector(matcher)
     numbers, known = vector.number(axis.node)
     kernel.number_codes(axis, np.ascontiguousarray(numbers), known, codes)

@@ -8,7 +8,6 @@ close to a boundary, it is reckoned again with fractions.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -156,11 +155,6 @@ Names = tuple[str, ...]
 # --- one axis ---------------------------------------------------------------------------------------------------------
 
 
-def code_of(axis: Axis, value: Any) -> int:
-    """The code of one value; numbers are int, Decimal or Fraction."""
-    return 0 if value is None else 1 + bisect_right(axis.boundaries, (value, 0))
-
-
 def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     """Codes of texts and dates: one look at each distinct value."""
     column = matcher.table.columns.get(axis.node.name)
@@ -171,7 +165,7 @@ def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]
     table = np.zeros(len(column.values), codes.dtype)
     # A few enterprises have few of the values that a large roster had.
     present = np.unique(column.codes) if len(codes) < len(table) else np.arange(len(table))
-    table[present] = [code_of(axis, column.values[place]) for place in present.tolist()]
+    table[present] = [axis.code(column.values[place]) for place in present.tolist()]
     codes[:] = gather(table, column.codes)
 
 
@@ -200,7 +194,7 @@ def _number(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any])
             doubtful |= np.abs(numbers - near) <= CLOSE * (np.abs(numbers) + np.abs(near))
     read, names = matcher.compiler.reader(axis.node), matcher.inputs(axis.node)
     for row in np.flatnonzero(doubtful):
-        codes[row] = code_of(axis, read(matcher.table.row(int(row), names)))
+        codes[row] = axis.code(read(matcher.table.row(int(row), names)))
 
 
 _FILL = {NUMBER: _number, ORDERED: _ordered, TRUTH: _truth}

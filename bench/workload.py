@@ -2,21 +2,23 @@
 
 Forty facts with 15 % missing, three thousand districts, fourteen hundred trades; rules of three to twelve conditions,
 among them definitions that many rules share; three quarters of the rules hold in one place only. Enterprises come as
-typed columns and, for the peers, as an Arrow table; rules as formulas and as SQL text.
+typed columns and, for the peers, as an Arrow table; rules as trees that belong to no engine, and as SQL text.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from huiqi.rules import Rule, dictionary, language, parse_rule
-from huiqi.rules.formula import Formula, Group, Leaf
+from huiqi.rules import dictionary, language, parse_rule
+from huiqi.rules.formula import Formula
+from huiqi.rules.formula import Group as Skeleton
 from huiqi.rules.table import Column, Table
 
 MISSING = 0.15
@@ -24,6 +26,10 @@ DISTRICTS, TRADES = 3_000, 1_400
 DEFINITIONS = 150
 LOCAL = 0.75
 FIRST_DAY, DAYS = dt.date(2005, 1, 1), 7_900
+#: Days of rules lie so many days apart; figures of rules are one of these times a power of ten.
+DAY_STEP, DAY_STEPS = 100, 80
+STEPS = (1, 2, 3, 5, 8)
+SIGNS, SIGN_SHARES = (">=", "<=", ">", "<"), (0.5, 0.3, 0.1, 0.1)
 #: How often a district, a prefecture or a province is the place of a local rule.
 PLACES = {6: 0.6, 4: 0.3, 2: 0.1}
 
@@ -73,8 +79,11 @@ def trades() -> list[str]:
 # --- enterprises ------------------------------------------------------------------------------------------------------
 
 
-def enterprises(count: int, by_region: bool = False) -> Table:
-    """So many enterprises as typed columns; ``by_region`` sorts them by their district."""
+def enterprises(count: int, by_region: bool = False, at_limits: float = 0.0) -> Table:
+    """So many enterprises as typed columns; ``by_region`` sorts them by their district.
+
+    The share ``at_limits`` of figures and days stands at a limit of some rule, or the least step beside it.
+    """
     random = np.random.default_rng(count)
     known = dictionary()
     columns: dict[str, Column] = {}
@@ -82,13 +91,20 @@ def enterprises(count: int, by_region: bool = False) -> Table:
         fact = known[name]
         present = random.random(count) >= MISSING
         if fact.type in ("integer", "decimal"):
-            high = 2.0 if fact.unit == "%" else 5.0
+            high = 2 if fact.unit == "%" else 5
             numbers = 10 ** (random.random(count, np.float32).astype(np.float64) * high) - 1
             numbers = np.round(numbers, 0 if fact.type == "integer" else 2)
+            if at_limits:
+                limits = random.choice(STEPS, count) * 10.0 ** random.integers(0, high - 1, count)
+                beside = random.integers(-1, 2, count) * (1 if fact.type == "integer" else 0.01)
+                numbers = np.where(random.random(count) < at_limits, np.round(limits + beside, 2), numbers)
             columns[name] = Column(present, numbers=np.where(present, numbers, 0.0))
             continue
         values = _values(name)
         codes = random.integers(1, len(values), count, dtype=np.int32)
+        if at_limits and fact.type == "date":
+            days = random.integers(0, DAYS // DAY_STEP, count) * DAY_STEP + random.integers(-1, 2, count)
+            codes = np.where(random.random(count) < at_limits, 1 + np.maximum(days, 0), codes).astype(np.int32)
         if name == REGION:
             present[:] = True
             if by_region:
@@ -135,16 +151,88 @@ def arrow(table: Table) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class Invented:
-    """A rule as the formula that is matched and as the SQL text that says the same."""
+class Condition:
+    """What a rule asks of one fact. ``sign`` with its ``value``: ``prefix`` (text), ``>=`` ``<=`` ``>`` ``<`` (number or
+    day), ``is`` (truth), ``in`` (codes), ``has`` (a member of a set), ``null`` (whether it is unknown)."""
 
-    formula: Formula
-    text: str
+    fact: str
+    sign: str
+    value: Any
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The condition in SQL."""
+        name, value = self.fact, self.value
+        match self.sign:
+            case "prefix":
+                return f"{name} like '{value}%'"
+            case "is":
+                return name if value else f"not {name}"
+            case "in":
+                return f"{name} in ({', '.join(repr(code) for code in value)})"
+            case "has":
+                return f"array_contains({name}, '{value}')"
+            case "null":
+                return f"{name} is null" if value else f"{name} is not null"
+        return f"{name} {self.sign} " + (f"date '{value}'" if isinstance(value, dt.date) else str(value))
+
+
+@dataclass(frozen=True)
+class Group:
+    """``and`` or ``or`` of several parts, or ``not`` of one."""
+
+    connective: str
+    parts: tuple[Tree, ...]
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The group in SQL, in brackets."""
+        if self.connective == "not":
+            return f"(not {self.parts[0].text})"
+        return "(" + f" {self.connective} ".join(part.text for part in self.parts) + ")"
+
+
+Tree = Condition | Group
 
 
 @functools.cache
-def _leaf(text: str) -> Rule:
-    return parse_rule(text)
+def _formula(tree: Tree) -> Formula:
+    """The tree as the matching engine takes it. Every condition is read by the parser of rules, but only once."""
+    if isinstance(tree, Group) and tree.connective != "not":
+        parts = tuple(_formula(part) for part in tree.parts)
+        return Skeleton("all" if tree.connective == "and" else "any", parts)
+    return parse_rule(tree.text).formula
+
+
+@dataclass(frozen=True)
+class Invented:
+    """A rule as a tree that belongs to no engine."""
+
+    tree: Tree
+
+    @property
+    def text(self) -> str:
+        """The rule in SQL."""
+        return self.tree.text
+
+    @property
+    def formula(self) -> Formula:
+        """The rule as the matching engine takes it."""
+        return _formula(self.tree)
+
+
+def conditions(tree: Tree) -> Iterator[Condition]:
+    """All conditions of a tree in their order."""
+    if isinstance(tree, Condition):
+        yield tree
+    else:
+        for part in tree.parts:
+            yield from conditions(part)
+
+
+def distinct_conditions(found: list[Invented]) -> list[Condition]:
+    """The conditions of rules, each once."""
+    return list(dict.fromkeys(condition for rule in found for condition in conditions(rule.tree)))
 
 
 def rules(count: int, local: float = LOCAL) -> list[Invented]:
@@ -154,65 +242,64 @@ def rules(count: int, local: float = LOCAL) -> list[Invented]:
     found = []
     for _ in range(count):
         wanted = int(random.integers(3, 13))
-        parts: list[str] = []
+        parts: list[Tree] = []
         number = 0
         if random.random() < local:
             digits = int(random.choice(list(PLACES), p=list(PLACES.values())))
-            parts.append(f"{REGION} like '{str(random.choice(districts()))[:digits]}%'")
+            parts.append(Condition(REGION, "prefix", _one(random, districts())[:digits]))
             number = 1
         while number < wanted:
             if wanted - number >= 3 and random.random() < 0.35:
-                definition = definitions[int(random.integers(DEFINITIONS))]
+                definition = _one(random, definitions)
                 parts.append(definition)
-                number += definition.count(" or ") + 1
+                number += len(definition.parts)
             else:
                 parts.append(_condition(random))
                 number += 1
-        found.append(Invented(_formula(parts), " and ".join(dict.fromkeys(parts))))
+        distinct = tuple(dict.fromkeys(parts))
+        found.append(Invented(Group("and", distinct) if len(distinct) > 1 else distinct[0]))
     return found
 
 
-def _formula(parts: list[str]) -> Formula:
-    distinct = [_leaf(part).formula for part in dict.fromkeys(parts)]
-    return Group("all", tuple(distinct)) if len(distinct) > 1 else distinct[0]
+def nested_rules(count: int) -> list[Invented]:
+    """Rules of no use that nest AND, OR, NOT and tests for unknown in every way, for the check of agreement."""
+    random = np.random.default_rng(57)
+
+    def tree(depth: int) -> Tree:
+        chance = random.random()
+        if depth == 0 or chance < 0.1:
+            return Condition(_one(random, facts()), "null", bool(chance < 0.05)) if chance < 0.1 else _condition(random)
+        if chance < 0.3:
+            return Group("not", (tree(depth - 1),))
+        parts = tuple(tree(depth - 1) for _ in range(int(random.integers(2, 4))))
+        return Group("and" if chance < 0.65 else "or", parts)
+
+    return [Invented(tree(3)) for _ in range(count)]
 
 
-def _definition(random: np.random.Generator) -> str:
+def _one(random: np.random.Generator, of: Sequence[Any]) -> Any:
+    return of[int(random.integers(len(of)))]
+
+
+def _definition(random: np.random.Generator) -> Group:
     """What several rules call by one name: two or three conditions of which one suffices."""
-    return "(" + " or ".join(_condition(random) for _ in range(int(random.integers(2, 4)))) + ")"
+    return Group("or", tuple(_condition(random) for _ in range(int(random.integers(2, 4)))))
 
 
-def _condition(random: np.random.Generator) -> str:
-    name = str(random.choice(facts()))
+def _condition(random: np.random.Generator) -> Condition:
+    name = _one(random, facts())
     fact = dictionary()[name]
-    if name == REGION:
-        name, fact = TRADE, dictionary()[TRADE]
-    if name == TRADE:
-        return f"{name} like '{str(random.choice(trades()))[: int(random.integers(2, 5))]}%'"
+    if name in (REGION, TRADE):
+        return Condition(TRADE, "prefix", _one(random, trades())[: int(random.integers(2, 5))])
     if fact.type in ("integer", "decimal"):
-        steps = (1, 2, 3, 5, 8)
-        high = 2 if fact.unit == "%" else 4
-        figure = int(random.choice(steps)) * 10 ** int(random.integers(0, high))
-        return f"{name} {random.choice(['>=', '<=', '>', '<'], p=[0.5, 0.3, 0.1, 0.1])} {figure}"
+        figure = _one(random, STEPS) * 10 ** int(random.integers(0, 2 if fact.unit == "%" else 4))
+        return Condition(name, str(random.choice(SIGNS, p=SIGN_SHARES)), figure)
     if fact.type == "boolean":
-        return name if random.random() < 0.5 else f"not {name}"
+        return Condition(name, "is", bool(random.random() < 0.5))
     if fact.type == "date":
-        return f"{name} >= date '{FIRST_DAY + dt.timedelta(int(random.integers(0, 80)) * 100)}'"
+        return Condition(name, ">=", FIRST_DAY + dt.timedelta(int(random.integers(0, DAY_STEPS)) * DAY_STEP))
     members = sorted(fact.codes)
     if fact.type == "set":
-        return f"array_contains({name}, '{random.choice(members)}')"
-    chosen = sorted(random.choice(members, min(len(members), int(random.integers(1, 4))), replace=False).tolist())
-    return f"{name} in ({', '.join(repr(str(code)) for code in chosen)})"
-
-
-def leaves_in(found: list[Invented]) -> int:
-    """Distinct conditions in rules."""
-    seen: set[str] = set()
-    waiting: list[Formula] = [rule.formula for rule in found]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Leaf):
-            seen.add(part.key)
-        else:
-            waiting += part.parts
-    return len(seen)
+        return Condition(name, "has", _one(random, members))
+    chosen = random.choice(members, min(len(members), int(random.integers(1, 4))), replace=False)
+    return Condition(name, "in", tuple(sorted(str(code) for code in chosen)))

@@ -9,7 +9,10 @@ enterprise never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,10 +23,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from .axes import EXACT_DIGITS, NUMBER, TRUTH, Axis, span_of
 from .dialects import text_of
 from .dictionary import Fact
-from .formula import Formula, Leaf
+from .formula import Formula, Leaf, leaves
 from .language import Language
+from .machine import cores
 from .rule import Amount, Rule, compiled
 
 Bits = npt.NDArray[np.uint8]
@@ -35,6 +40,10 @@ MOST_COMBINATIONS = 50_000
 FEW_PLACES = 4096
 #: Up to so many possible combinations each has its place in a list; above, those that occur are sorted out first.
 MOST_PLACES = 1_000_000
+#: Rows that are worked on at a time: what lies between two steps stays in the cache of a core. A multiple of 8.
+AT_A_TIME = 1 << 16
+#: From so many rows on it pays to share the conditions of a rule between the cores.
+WORTH_THREADS = 100_000
 #: Two numbers this close, relative to their size, are compared again exactly.
 CLOSE = 1e-9
 
@@ -50,6 +59,14 @@ class Column:
     numbers: npt.NDArray[np.float64] | None = None
     codes: npt.NDArray[np.int32] | None = None
     values: tuple[Any, ...] = ()
+
+    @functools.cached_property
+    def ranked(self) -> tuple[list[Any], npt.NDArray[np.intp]]:
+        """(the distinct values but *unknown*, sorted; the code of each)."""
+        codes = sorted(
+            (code for code, value in enumerate(self.values) if value is not None), key=self.values.__getitem__
+        )
+        return [self.values[code] for code in codes], np.array(codes, np.intp)
 
 
 def column_of(fact: Fact, array: pa.Array | pa.ChunkedArray) -> Column:
@@ -183,6 +200,10 @@ class Matcher:
     # -- conditions ------------------------------------------------------------------------------------------------
     def match(self, rule: Rule, without: str | None = None) -> Rails:
         """The rails of a rule for every row; ``without`` is the key of a leaf that is taken as met."""
+        new = {leaf.key: leaf for leaf in leaves(rule.formula) if leaf.key not in self._leaves}
+        if len(new) > 1 and self.table.rows >= WORTH_THREADS:
+            with ThreadPoolExecutor(cores()) as pool:
+                list(pool.map(self.leaf, new.values()))
         return self._combine(rule.formula, without)
 
     def verdicts(self, rule: Rule) -> npt.NDArray[np.int8]:
@@ -219,15 +240,64 @@ class Matcher:
                 inner = self.leaf(Leaf(leaf.node.this, text_of(leaf.node.this)))
                 self._leaves[leaf.key] = Rails(~inner.possible & self._mask, ~inner.certain & self._mask)
             else:
-                grouped = self.by_value(leaf.node)
-                if grouped is not None:
-                    answers, index = grouped
-                    verdicts = gather(np.array([2 * (a is True) + (a is None) for a in answers], np.uint8), index)
-                    self._leaves[leaf.key] = Rails(np.packbits(verdicts == 2), np.packbits(verdicts != 0))
-                else:
-                    truth, known = self.condition(leaf.node)
-                    self._leaves[leaf.key] = Rails(np.packbits(truth), np.packbits(truth | ~known))
+                self._leaves[leaf.key] = self._rails(leaf.node)
         return self._leaves[leaf.key]
+
+    def _rails(self, node: exp.Expression) -> Rails:
+        found = self._of_interval(node)
+        if found is not None:
+            return found
+        grouped = self.by_value(node)
+        if grouped is not None:
+            answers, index = grouped
+            return self._of_values(np.array([2 * (a is True) + (a is None) for a in answers], np.uint8), index)
+        truth, known = self.condition(node)
+        return Rails(np.packbits(truth), np.packbits(truth | ~known))
+
+    def _of_interval(self, node: exp.Expression) -> Rails | None:
+        """A stored fact between constants: its figures are compared, its texts or dates are sorted once and cut."""
+        span = span_of(node, self.table.language)
+        if span.kind == TRUTH or span.never_unknown or not _stored(span.node, self.table.language):
+            return None
+        column = self.table.columns.get(span.node.name)
+        if column is None:
+            return None
+        axis = Axis(span.node, span.kind)
+        axis.settle({boundary for interval in span.intervals for boundary in interval if boundary is not None})
+        ranges = axis.ranges(span)
+        if column.codes is not None and span.kind != NUMBER:
+            values, codes = column.ranked
+            cuts = [(bisect_right if after else bisect_left)(values, value) for value, after in axis.boundaries]
+            cuts = [0, *cuts, len(values)]
+            verdicts = np.ones(len(column.values), np.uint8)
+            verdicts[codes] = 0
+            for first, last in ranges:
+                verdicts[codes[cuts[first - 1] : cuts[last]]] = 2
+            return self._of_values(verdicts, column.codes)
+        if column.numbers is None or not axis.short:
+            return None
+        limits = [-np.inf, *axis.limits.tolist(), np.inf]
+        return self._joined(
+            _between(column.numbers[rows], column.known[rows], [(limits[a - 1], limits[b]) for a, b in ranges])
+            for rows in self._shares()
+        )
+
+    def _of_values(self, verdicts: npt.NDArray[np.uint8], index: npt.NDArray[Any]) -> Rails:
+        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of ``index``."""
+        found = (gather(verdicts, index[rows]) for rows in self._shares())
+        return self._joined((here == 2, here != 0) for here in found)
+
+    def _shares(self) -> Iterator[slice]:
+        return (slice(first, first + AT_A_TIME) for first in range(0, self.table.rows, AT_A_TIME))
+
+    def _joined(self, shares: Iterable[tuple[Bools, Bools]]) -> Rails:
+        """Rails from (true, true or unknown) of each share of the rows."""
+        rails = Rails(np.empty_like(self._mask), np.empty_like(self._mask))
+        for number, (certain, possible) in enumerate(shares):
+            here = slice(number * AT_A_TIME // 8, (number + 1) * AT_A_TIME // 8)
+            rails.certain[here] = np.packbits(certain)
+            rails.possible[here] = np.packbits(possible)
+        return rails
 
     def condition(self, node: exp.Expression) -> tuple[Bools, Bools]:
         """(true, known) of a condition for every row."""
@@ -249,12 +319,16 @@ class Matcher:
         return truth, known
 
     # -- by distinct value -----------------------------------------------------------------------------------------
-    def by_value(self, node: exp.Expression) -> tuple[list[Any], npt.NDArray[Any]] | None:
+    def by_value(
+        self, node: exp.Expression, names: Sequence[str] | None = None
+    ) -> tuple[list[Any], npt.NDArray[Any]] | None:
         """Answers per distinct combination of the coded facts under the node, and each row's combination.
 
-        None when a number is among the facts (unless few values) or there are too many combinations.
+        ``names`` are those of :func:`names_under`, if they are at hand. None when a number is among the facts (unless few values) or there are too many combinations.
         """
-        chosen = [(name, self.table.columns[name]) for name in self.inputs(node)]
+        chosen = [
+            (name, self.table.columns[name]) for name in self._present(names or names_under(self.table.language, node))
+        ]
         index: npt.NDArray[Any] = np.zeros(self.table.rows, np.int64)
         size = 1
         for _, column in chosen:
@@ -285,15 +359,10 @@ class Matcher:
 
     def inputs(self, node: exp.Expression) -> tuple[str, ...]:
         """Names of the columns under a node; a derived fact is among them where the table states it."""
-        found: dict[str, None] = {}
-        waiting = [node]
-        while waiting:
-            for column in waiting.pop().find_all(exp.Column):
-                if column.name not in found:
-                    found[column.name] = None
-                    if self.table.language.dictionary[column.name].derived is not None:
-                        waiting.append(self.table.language.derived(column.name))
-        return tuple(name for name in found if name in self.table.columns)
+        return self._present(names_under(self.table.language, node))
+
+    def _present(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name in self.table.columns)
 
     # -- amounts ---------------------------------------------------------------------------------------------------
     def amounts(self, amount: Amount, where: Bools) -> tuple[npt.NDArray[np.float64], Bools]:
@@ -309,6 +378,19 @@ class Matcher:
             value = amount.evaluate(self.table.row(int(i), names))
             rounded[i], known[i] = (0.0, False) if value is None else (float(value), True)
         return np.where(known, rounded, 0.0), known
+
+
+def names_under(language: Language, node: exp.Expression) -> tuple[str, ...]:
+    """Names of the facts under a node: those that it names, and those that derived ones rest on."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        for column in waiting.pop().find_all(exp.Column):
+            if column.name not in found:
+                found[column.name] = None
+                if language.dictionary[column.name].derived is not None:
+                    waiting.append(language.derived(column.name))
+    return tuple(found)
 
 
 class Vector:
@@ -498,8 +580,29 @@ def _numeric(node: exp.Expression) -> bool:
     return node.meta.get("kind") in ("int", "decimal", "double", "null")
 
 
+def _between(
+    numbers: npt.NDArray[np.float64], known: Bools, intervals: list[tuple[float, float]]
+) -> tuple[Bools, Bools]:
+    """(true, true or unknown) where a number has to lie in an interval, whose end does not belong to it."""
+    met = np.zeros(len(numbers), bool)
+    for low, end in intervals:
+        met |= (
+            (numbers >= low)
+            if end == np.inf
+            else (numbers < end)
+            if low == -np.inf
+            else (numbers >= low) & (numbers < end)
+        )
+    met &= known
+    return met, met | ~known
+
+
+def _stored(node: exp.Expression, language: Language) -> bool:
+    return isinstance(node, exp.Column) and language.dictionary[node.name].derived is None
+
+
 def _plain(node: exp.Expression, language: Language) -> bool:
-    """Whether a number is a stored figure or a literal, which float64 compares without error."""
-    return isinstance(node, exp.Literal) or (
-        isinstance(node, exp.Column) and language.dictionary[node.name].derived is None
-    )
+    """Whether a number is a stored figure or a literal of few digits, which float64 compares without error."""
+    if isinstance(node, exp.Literal):
+        return len(node.this.replace(".", "")) <= EXACT_DIGITS
+    return _stored(node, language)

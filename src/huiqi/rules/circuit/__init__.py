@@ -1,6 +1,6 @@
 """Many rules over many enterprises at the speed of memory.
 
-Read in this order: :mod:`.axes` turns each condition into intervals of one value; :mod:`.build` joins the conditions of
+Read in this order: :mod:`huiqi.rules.axes` turns each condition into intervals of one value; :mod:`.build` joins the conditions of
 all rules into one circuit; :mod:`.codes` turns the facts of enterprises into small whole numbers; :mod:`.kernel` runs the
 circuit over them; :mod:`.run` shares the work between threads and keeps the answers.
 """

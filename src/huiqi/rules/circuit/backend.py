@@ -27,11 +27,6 @@ kernel: Any = _chosen()
 COMPILED: bool = kernel.__name__.endswith(".kernel")
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def aligned(words: int) -> Words:
     """Memory for so many words, at a multiple of 64 bytes and not yet touched."""
     raw = np.empty(words + 8, np.uint64)

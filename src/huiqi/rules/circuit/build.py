@@ -18,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from ..axes import TRUTH, Axis, Boundary, Span, span_of
 from ..formula import Formula, Leaf
 from ..language import Language
 from ..language import language as default_language
 from ..rule import Rule
-from .axes import TRUTH, Axis, Boundary, Span, span_of
+from ..table import names_under
 
 #: Boundaries that one axis may have, so that its codes fit into two bytes.
 MOST_BOUNDARIES = 65_000
@@ -104,6 +105,11 @@ class Circuit:
         first, last = len(self.axes), len(self.axes) + len(self.leaves)
         starts, needs = self.program.need_start.tolist(), self.program.needs.tolist()
         return [[n - first for n in needs[a:b] if n < last] for a, b in itertools.pairwise(starts)]
+
+    @functools.cached_property
+    def names(self) -> list[tuple[str, ...]]:
+        """Names of the facts under each axis."""
+        return [names_under(self.language, axis.node) for axis in self.axes]
 
     def leaves_of(self, rule: int) -> list[int]:
         """Numbers of the leaves on which a rule rests."""

@@ -8,7 +8,6 @@ close to a boundary, it is reckoned again with fractions.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +16,16 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from ..axes import NUMBER, ORDERED, TRUTH, Axis
+from ..machine import cores
 from ..table import CLOSE, Matcher, Table, Vector, gather
-from .axes import NUMBER, ORDERED, TRUTH, Axis
-from .backend import cores, kernel
+from .backend import kernel
 from .build import Circuit
 
 #: Rows a block of a few enterprises.
 SMALL_BLOCK = 1024
+#: From so many enterprises on it pays to share the axes between the cores.
+WORTH_THREADS = 10_000
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,21 @@ def encode(circuit: Circuit, table: Table, sort: bool = False, threads: int | No
     matcher = Matcher(table)
 
     def fill(number: int) -> None:
-        axis = circuit.axes[number]
+        axis, names = circuit.axes[number], circuit.names[number]
         target = (wide if program.axis_wide[number] else narrow)[program.axis_row[number], :rows]
         if order is None:
-            _FILL[axis.kind](axis, matcher, target)
+            _FILL[axis.kind](axis, names, matcher, target)
         else:
             codes = np.empty_like(target)
-            _FILL[axis.kind](axis, matcher, codes)
+            _FILL[axis.kind](axis, names, matcher, codes)
             np.take(codes, order, out=target)
 
-    with ThreadPoolExecutor(threads or cores()) as pool:
-        list(pool.map(fill, range(len(circuit.axes))))
+    if rows < WORTH_THREADS:
+        for number in range(len(circuit.axes)):
+            fill(number)
+    else:
+        with ThreadPoolExecutor(threads or cores()) as pool:
+            list(pool.map(fill, range(len(circuit.axes))))
     return _with_zones(circuit, rows, block, narrow, wide, order)
 
 
@@ -142,26 +148,29 @@ def _with_zones(
     return Codes(rows, block, narrow, wide, zones, order)
 
 
+#: Names of the facts under an axis.
+Names = tuple[str, ...]
+
+
 # --- one axis ---------------------------------------------------------------------------------------------------------
 
 
-def code_of(axis: Axis, value: Any) -> int:
-    """The code of one value; numbers are int, Decimal or Fraction."""
-    return 0 if value is None else 1 + bisect_right(axis.boundaries, (value, 0))
-
-
-def _ordered(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     """Codes of texts and dates: one look at each distinct value."""
     column = matcher.table.columns.get(axis.node.name)
     if column is None:
         codes[:] = 0
         return
     assert column.codes is not None
-    codes[:] = gather(np.array([code_of(axis, value) for value in column.values], codes.dtype), column.codes)
+    table = np.zeros(len(column.values), codes.dtype)
+    # A few enterprises have few of the values that a large roster had.
+    present = np.unique(column.codes) if len(codes) < len(table) else np.arange(len(table))
+    table[present] = [axis.code(column.values[place]) for place in present.tolist()]
+    codes[:] = gather(table, column.codes)
 
 
-def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
-    grouped = matcher.by_value(axis.node)
+def _truth(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+    grouped = matcher.by_value(axis.node, names)
     if grouped is not None:
         answers, index = grouped
         codes[:] = gather(np.array([0 if a is None else 1 + a for a in answers], codes.dtype), index)
@@ -171,7 +180,7 @@ def _truth(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     codes += truth & known
 
 
-def _number(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+def _number(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
     vector = Vector(matcher)
     numbers, known = vector.number(axis.node)
     kernel.number_codes(axis, np.ascontiguousarray(numbers), known, codes)
@@ -185,7 +194,7 @@ def _number(axis: Axis, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
             doubtful |= np.abs(numbers - near) <= CLOSE * (np.abs(numbers) + np.abs(near))
     read, names = matcher.compiler.reader(axis.node), matcher.inputs(axis.node)
     for row in np.flatnonzero(doubtful):
-        codes[row] = code_of(axis, read(matcher.table.row(int(row), names)))
+        codes[row] = axis.code(read(matcher.table.row(int(row), names)))
 
 
 _FILL = {NUMBER: _number, ORDERED: _ordered, TRUTH: _truth}

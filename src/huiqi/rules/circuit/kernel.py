@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from .axes import BUCKET_SHIFT, Axis
+from ..axes import BUCKET_SHIFT, Axis
 from .build import Program
 from .lanes import both, either, load, ones, store, stream, within
 

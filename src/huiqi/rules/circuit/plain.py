@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .axes import Axis
+from ..axes import Axis
 from .build import Program
 
 Words = npt.NDArray[np.uint64]

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .backend import aligned, cores, kernel
+from ..machine import cores
+from .backend import aligned, kernel
 from .build import Circuit
 from .codes import Codes, block_for
 

@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from ..axes import NUMBER, TRUTH, Axis
 from ..formula import Verdict
 from ..rule import compiled
-from .axes import NUMBER, TRUTH, Axis
 from .backend import kernel
 from .build import Circuit
-from .codes import code_of
 
 #: The verdict of a code of the kernel: not met, unknown, met.
 VERDICTS: tuple[Verdict, ...] = (False, None, True)
@@ -69,7 +68,7 @@ class Single:
         if axis.kind == NUMBER and plain and axis.short:
             name, limits = axis.node.name, axis.limits.tolist()
             return lambda facts: 0 if (value := facts.get(name)) is None else 1 + bisect_right(limits, float(value))
-        return lambda facts: code_of(axis, read(facts))
+        return lambda facts: axis.code(read(facts))
 
     def codes(self, facts: Mapping[str, Any]) -> npt.NDArray[np.uint16]:
         """The code of each axis for typed facts (:func:`huiqi.rules.read_value`); absent or None is unknown."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from ..dialects import text_of
-from ..language import COMPARISONS, Language
+from .dialects import text_of
+from .language import COMPARISONS, Language
 
 #: A place between values: (value, 0) lies just below the value, (value, 1) just above it.
 Boundary = tuple[Any, int]
@@ -214,6 +215,21 @@ class Axis:
     @functools.cached_property
     def _index(self) -> dict[Boundary, int]:
         return {boundary: place for place, boundary in enumerate(self.boundaries)}
+
+    @functools.cached_property
+    def _values(self) -> tuple[list[Any], list[Any]]:
+        """The values below which, and those above which, there is a boundary."""
+        return [value for value, after in self.boundaries if not after], [v for v, after in self.boundaries if after]
+
+    def code(self, value: Any) -> int:
+        """The code of one value: 0 for None, else one more than the number of boundaries at or below it.
+
+        Numbers are int, Decimal or Fraction.
+        """
+        if value is None:
+            return 0
+        below, above = self._values
+        return 1 + bisect_right(below, value) + bisect_left(above, value)
 
     def ranges(self, span: Span) -> list[tuple[int, int]]:
         """The codes at which a condition is met, as (first, last)."""

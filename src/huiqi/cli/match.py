@@ -128,7 +128,7 @@ def _mega(size: int) -> str:
 def _summary(result: Match, on: dt.date, errors: int, warnings: int) -> dict[str, Any]:
     return {
         "on": on,
-        "enterprises": result.rows.num_rows,
+        "enterprises": result.enterprises,
         "policies": [
             {
                 "policy": count.policy.id,

@@ -340,7 +340,8 @@ class _Output:
     def __init__(self, spark: SparkSession, address: str) -> None:
         self.spark, self.address = spark, address.rstrip("/")
         self.temporary = f"{self.address}.part-{uuid.uuid4().hex[:8]}"
-        self._path = spark._jvm.org.apache.hadoop.fs.Path  # type: ignore[union-attr]
+        java: Any = spark._jvm
+        self._path = java.org.apache.hadoop.fs.Path
         self.files = self._path(self.address).getFileSystem(spark._jsc.hadoopConfiguration())
         self._refuse_to_replace()
         above = self._path(self.address).getParent()

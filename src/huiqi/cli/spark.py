@@ -28,12 +28,13 @@ ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
-    "spark.pyspark.python": sys.executable,
 }
+IN_THE_ENVIRONMENT = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 ALWAYS = {
     "spark.app.name": "huiqi match",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('spark-log4j2.properties')}",
     # Only the first way of committing files publishes those of a task at once, or none of them.
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
 }
@@ -87,7 +88,11 @@ def session(master: str | None, settings: Sequence[str]) -> Iterator[SparkSessio
 
     given = SparkConf()
     where = master or os.environ.get("SPARK_MASTER") or given.get("spark.master") or ALONE
-    defaults = ALWAYS | (ON_THIS_MACHINE if where.startswith("local") else {})
+    defaults = dict(ALWAYS)
+    if where.startswith("local"):
+        defaults |= ON_THIS_MACHINE
+        for name, value in IN_THE_ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
     builder = SparkSession.builder.master(where)
     for key, value in (defaults | chosen).items():
         if key in chosen or not given.contains(key):

@@ -87,25 +87,25 @@ $(STAMPS)/bootstrap: requirements/bootstrap.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 # uv does not read pip's settings: hand it the index that pip was given on this machine, if any.
-UV = index="$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
+# $(call uv_in,ENVIRONMENT) works on that environment.
+uv_in = index="$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
 	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
-	export VIRTUAL_ENV="$$PWD/.venv" UV_LINK_MODE=copy; $(BIN)/uv --quiet --no-progress
-UV_FOR_SPARK = $(subst $$PWD/.venv",$$PWD/$(SPARK)",$(UV))
+	export VIRTUAL_ENV="$$PWD/$(1)" UV_LINK_MODE=copy; $(BIN)/uv --quiet --no-progress
 EDITABLE = pip install --no-deps --no-build-isolation --editable .
 
 $(STAMPS)/package: $(STAMPS)/bootstrap requirements/base.txt pyproject.toml
-	@$(UV) pip sync --compile-bytecode requirements/base.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
+	@$(call uv_in,.venv) pip sync --compile-bytecode requirements/base.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
 	@rm -f $(STAMPS)/dev && touch $@
 
 $(STAMPS)/dev: $(STAMPS)/package requirements/dev.txt
-	@$(UV) pip sync --compile-bytecode requirements/dev.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
+	@$(call uv_in,.venv) pip sync --compile-bytecode requirements/dev.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
 	@touch $@
 
 # pyspark is large, and needed by few: it has its own environment, with all that the tests need beside it.
 $(SPARK)/stamps/dev: $(STAMPS)/bootstrap requirements/dev.txt requirements/spark.txt pyproject.toml
 	@echo 'Setting up $(SPARK) ...'
 	@$(call quietly,$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(SPARK))
-	@$(UV_FOR_SPARK) pip sync --compile-bytecode requirements/dev.txt requirements/spark.txt && \
+	@$(call uv_in,$(SPARK)) pip sync --compile-bytecode requirements/dev.txt requirements/spark.txt && \
 		$(BIN)/uv --quiet --no-progress $(EDITABLE)
 	@mkdir -p $(SPARK)/stamps && touch $@
 

@@ -9,13 +9,14 @@ export HUIQI_DEMO
 
 BIN := .venv/bin
 STAMPS := .venv/stamps
+SPARK := .venv-spark
 CATALOGUES := $(wildcard src/huiqi/*/locale/*/LC_MESSAGES/*.po)
 
 # $(call quietly,COMMAND): show what a command says only when it fails.
 quietly = output=$$({ $(1); } 2>&1) || { printf '%s\n' "$$output" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench bench-full messages requirements clean chromium
+.PHONY: help setup run test test-spark lint format bench bench-full messages requirements clean chromium java
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -30,6 +31,9 @@ run: setup ## Start the service with made-up data (HUIQI_DEMO=0: without; HOST, 
 
 test: chromium $(STAMPS)/dev messages ## Run all tests (TESTS=tests/rules for some of them)
 	@$(BIN)/python -m pytest -n 2 $(TESTS)
+
+test-spark: java $(SPARK)/stamps/dev ## Run the tests that need Spark and Java, in an environment of their own (TESTS)
+	@$(SPARK)/bin/python -m pytest -m spark $(TESTS)
 
 lint: $(STAMPS)/dev ## Check style, types, the direction of imports, templates
 	@$(BIN)/ruff check
@@ -56,9 +60,11 @@ requirements: $(STAMPS)/bootstrap ## Pin the newest versions of requirements/*.i
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--constraint requirements/base.txt requirements/spark.in --output-file requirements/spark.txt
 
 clean: ## Remove .venv and caches; the data in .huiqi stays
-	@rm -rf .venv build src/*.egg-info .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	@rm -rf .venv $(SPARK) build src/*.egg-info .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find src tests bench -name __pycache__ -prune -exec rm -rf {} + -o -name '*.mo' -exec rm -f {} +
 
 # --- what the targets stand on ----------------------------------------------------------------------------------------
@@ -81,18 +87,27 @@ $(STAMPS)/bootstrap: requirements/bootstrap.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 # uv does not read pip's settings: hand it the index that pip was given on this machine, if any.
-UV = index="$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
+# $(call uv_in,ENVIRONMENT) works on that environment.
+uv_in = index="$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
 	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
-	export VIRTUAL_ENV="$$PWD/.venv" UV_LINK_MODE=copy; $(BIN)/uv --quiet --no-progress
+	export VIRTUAL_ENV="$$PWD/$(1)" UV_LINK_MODE=copy; $(BIN)/uv --quiet --no-progress
 EDITABLE = pip install --no-deps --no-build-isolation --editable .
 
 $(STAMPS)/package: $(STAMPS)/bootstrap requirements/base.txt pyproject.toml
-	@$(UV) pip sync --compile-bytecode requirements/base.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
+	@$(call uv_in,.venv) pip sync --compile-bytecode requirements/base.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
 	@rm -f $(STAMPS)/dev && touch $@
 
 $(STAMPS)/dev: $(STAMPS)/package requirements/dev.txt
-	@$(UV) pip sync --compile-bytecode requirements/dev.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
+	@$(call uv_in,.venv) pip sync --compile-bytecode requirements/dev.txt && $(BIN)/uv --quiet --no-progress $(EDITABLE)
 	@touch $@
+
+# pyspark is large, and needed by few: it has its own environment, with all that the tests need beside it.
+$(SPARK)/stamps/dev: $(STAMPS)/bootstrap requirements/dev.txt requirements/spark.txt pyproject.toml
+	@echo 'Setting up $(SPARK) ...'
+	@$(call quietly,$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(SPARK))
+	@$(call uv_in,$(SPARK)) pip sync --compile-bytecode requirements/dev.txt requirements/spark.txt && \
+		$(BIN)/uv --quiet --no-progress $(EDITABLE)
+	@mkdir -p $(SPARK)/stamps && touch $@
 
 $(STAMPS)/messages: $(STAMPS)/package $(CATALOGUES)
 	@for catalogue in $(CATALOGUES); do \
@@ -112,4 +127,16 @@ chromium:
 			$(call quietly,apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BROWSER)); \
 		else \
 			echo 'The browser tests need Chromium: install it first (Debian: sudo apt-get install $(BROWSER))' >&2; exit 1; \
+		fi; }
+
+# Spark 4 runs on Java 17 or newer.
+java:
+	@java="$${JAVA_HOME:+$$JAVA_HOME/bin/}java"; \
+	major=$$($$java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p'); \
+	[ "$${major:-0}" -ge 17 ] || { \
+		if [ "$$(id -u)" = 0 ] && [ -z "$$JAVA_HOME" ] && command -v apt-get >/dev/null; then \
+			echo 'Installing Java 17 for Spark ...'; \
+			$(call quietly,apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends openjdk-17-jre-headless); \
+		else \
+			echo 'Spark needs Java 17 or newer: install it first (Debian: sudo apt-get install openjdk-17-jre-headless)' >&2; exit 1; \
 		fi; }

@@ -13,15 +13,21 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from huiqi.opportunities.match import Match, match, needed
+from huiqi.opportunities.library import Library
+from huiqi.opportunities.match import Match, Totals, match, needed
+from huiqi.opportunities.nation import AT_A_TIME, match_parquet
 from huiqi.registry.demo.draw import PROVENANCE
+from huiqi.registry.problems import Problems
 from huiqi.registry.roster import read
 from huiqi.rules import dictionary
 
 from .explain import library_of
 from .progress import Amount, Progress
-from .text import dump, language_option, on_option, read_bytes, write_to
+from .spark import session
+from .text import dump, language_option, on_option, read_bytes, today, write_to
 
+#: Columns of a roster of the demonstration that are no facts.
+PASSED_OVER = [field.name for field in PROVENANCE]
 #: So many bad cells are told one by one; the rest is counted.
 TOLD = 200
 
@@ -40,11 +46,21 @@ TOLD = 200
 )
 @click.option(
     "--engine",
-    type=click.Choice(["local"]),
+    type=click.Choice(["local", "spark"]),
     default="local",
     show_default=True,
-    help="计算引擎 / engine.",
-    expose_value=False,
+    help="计算引擎：本机，或 Spark（名册用 Parquet 文件或文件夹） / this machine, or Spark (the roster is a Parquet file or a folder of them).",
+)
+@click.option(
+    "--master",
+    help="Spark 在哪里运行：local[2]、spark://主机:7077、yarn、k8s://……；默认用 SPARK_MASTER，再默认本机 / where Spark runs; else SPARK_MASTER, else this machine.",
+)
+@click.option(
+    "--conf",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Spark 的设置，可多次 / a setting of Spark, as often as you like: spark.executor.memory=8g.",
 )
 @click.option(
     "--memory",
@@ -62,6 +78,9 @@ def match_command(
     policies: str | None,
     on: dt.date,
     output: str | None,
+    engine: str,
+    master: str | None,
+    settings: tuple[str, ...],
     memory: int | None,
     groups: str | None,
     as_json: bool,
@@ -76,59 +95,111 @@ def match_command(
     gives the counts of each policy and the rate. Bad cells are listed by row and column and count as unknown.
     """
     chosen = library_of(policies)
-    for target, endings in ((output, (".parquet", ".csv", ".jsonl")), (groups, (".parquet", ".csv"))):
-        if target is not None and Path(target).suffix not in endings:
-            raise click.UsageError(f"{target}：文件名要以 {'、'.join(endings)} 结尾 / must end in {', '.join(endings)}")
+    endings = (".parquet",) if engine == "spark" else (".parquet", ".csv", ".jsonl")
+    for target, allowed in ((output, endings), (groups, (".parquet", ".csv"))):
+        if target is not None and Path(target).suffix not in allowed:
+            raise click.UsageError(f"{target}：文件名要以 {'、'.join(allowed)} 结尾 / must end in {', '.join(allowed)}")
+    if engine == "spark":
+        result, problems = _in_spark(roster, chosen, on, output, memory, groups is not None, lang, master, settings)
+    elif master is not None or settings:
+        raise click.UsageError(
+            "--master 和 --conf 只用于 --engine spark / --master and --conf go with --engine spark only"
+        )
+    else:
+        result, problems = _on_this_machine(roster, chosen, on, memory, lang)
+    summary = _summary(result, on, problems.errors, problems.warnings)
+    if groups is not None:
+        _write(result.groups, Path(groups))
+    if output is not None:
+        if isinstance(result, Match):
+            _write(result.rows, Path(output))
+        click.echo(dump(summary) if as_json else _table(summary, lang))
+    elif isinstance(result, Match):
+        if as_json:
+            click.echo(dump(summary | {"rows": result.rows.to_pylist()}))
+        else:
+            out = write_to(None)
+            for row in result.rows.to_pylist():
+                out.write(dump(row) + "\n")
+            out.flush()
+            click.echo(_table(summary, lang), err=True)
+    sys.exit(1 if problems.errors else 0)
+
+
+def _on_this_machine(
+    roster: str, policies: Library, on: dt.date, memory: int | None, lang: str
+) -> tuple[Match, Problems]:
     try:
         source = io.BytesIO(read_bytes("-")) if roster == "-" else roster
-        loaded = read(source, dictionary(), allow_fictitious=True, passed_over=[field.name for field in PROVENANCE])
+        loaded = read(source, dictionary(), allow_fictitious=True, passed_over=PASSED_OVER)
     except OSError as error:
         raise click.UsageError(f"读不了 {roster}：{error.strerror} / cannot read {roster}: {error.strerror}") from None
-    problems = loaded.problems
+    _tell(loaded.problems, lang)
+    if not loaded.readable:
+        sys.exit(2)
+    _state_memory(policies, on, len(loaded.ids), memory)
+    with Progress(lang) as progress:
+        return match(loaded.table, loaded.ids, policies, on, progress.tell, memory), loaded.problems
+
+
+def _in_spark(
+    roster: str,
+    policies: Library,
+    on: dt.date,
+    output: str | None,
+    memory: int | None,
+    grouped: bool,
+    lang: str,
+    master: str | None,
+    settings: tuple[str, ...],
+) -> tuple[Totals, Problems]:
+    if roster == "-" or Path(roster).suffix.lower() in (".csv", ".xlsx", ".xls", ".jsonl", ".json"):
+        raise click.UsageError(
+            f"{roster}：Spark 引擎只读 Parquet 文件或文件夹；另存为 Parquet，或用 --engine local"
+            f" / the Spark engine reads a Parquet file or a folder of them: save it as Parquet, or use --engine local"
+        )
+    _state_memory(policies, on, AT_A_TIME, memory)
+    problems = Problems()
+    with session(master, settings) as spark, Progress(lang) as progress:
+        result = match_parquet(
+            spark, roster, policies, on, problems,
+            today=today(), output=output, grouped=grouped, passed_over=PASSED_OVER, memory=memory, progress=progress.tell,
+        )  # fmt: skip
+    _tell(problems, lang)
+    return result, problems
+
+
+def _tell(problems: Problems, lang: str) -> None:
     for problem in problems.listed[:TOLD]:
         click.echo(problem.text(lang), err=True)
     told = problems.errors + problems.warnings
     if told > TOLD:
         click.echo(f"……共 {told} 处 / {told} in all", err=True)
-    if not loaded.readable:
-        sys.exit(2)
-    if memory is not None:
-        try:
-            codes, answers = needed(chosen, on, len(loaded.ids), memory)
-        except MemoryError as error:
-            least = _mega(error.args[0])
-            raise click.UsageError(f"--memory 至少要 {least} / --memory must be {least} at least") from None
-        click.echo(
-            f"企业数据编码约需 {_mega(codes)}，结果一次约 {_mega(answers)} / codes take about {_mega(codes)}, answers at a time about {_mega(answers)}",
-            err=True,
-        )
-    with Progress(lang) as progress:
-        result = match(loaded.table, loaded.ids, chosen, on, progress.tell, memory)
-    summary = _summary(result, on, problems.errors, problems.warnings)
-    if groups is not None:
-        _write(result.groups, Path(groups))
-    if output is not None:
-        _write(result.rows, Path(output))
-        click.echo(dump(summary) if as_json else _table(summary, lang))
-    elif as_json:
-        click.echo(dump(summary | {"rows": result.rows.to_pylist()}))
-    else:
-        out = write_to(None)
-        for row in result.rows.to_pylist():
-            out.write(dump(row) + "\n")
-        out.flush()
-        click.echo(_table(summary, lang), err=True)
-    sys.exit(1 if problems.errors else 0)
+
+
+def _state_memory(policies: Library, on: dt.date, rows: int, memory: int | None) -> None:
+    """Say what the answers for so many enterprises at a time need, where somebody has set a bound."""
+    if memory is None:
+        return
+    try:
+        codes, answers = needed(policies, on, rows, memory)
+    except MemoryError as error:
+        least = _mega(error.args[0])
+        raise click.UsageError(f"--memory 至少要 {least} / --memory must be {least} at least") from None
+    click.echo(
+        f"企业数据编码约需 {_mega(codes)}，结果一次约 {_mega(answers)} / codes take about {_mega(codes)}, answers at a time about {_mega(answers)}",
+        err=True,
+    )
 
 
 def _mega(size: int) -> str:
     return f"{-(-size // 100_000) / 10:,.1f} MB"
 
 
-def _summary(result: Match, on: dt.date, errors: int, warnings: int) -> dict[str, Any]:
+def _summary(result: Totals, on: dt.date, errors: int, warnings: int) -> dict[str, Any]:
     return {
         "on": on,
-        "enterprises": result.rows.num_rows,
+        "enterprises": result.enterprises,
         "policies": [
             {
                 "policy": count.policy.id,

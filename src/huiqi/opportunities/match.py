@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from huiqi.registry.codes import section_of
 from huiqi.registry.size import CLASSES, classify_columns
-from huiqi.rules import dictionary, language
+from huiqi.rules import Amount, dictionary, language
 from huiqi.rules.circuit import Answers, Circuit, Runner, encode, memory_of
 from huiqi.rules.circuit.codes import block_for
 from huiqi.rules.circuit.run import Progress
@@ -35,6 +35,16 @@ PART = 64
 #: From so many policies on it pays to sort the enterprises by region, since most policies hold in one place.
 WORTH_SORTING = 1_000
 REGION = "registration_region"
+GROUPED_BY = ("region", "size", "industry")
+#: What is counted of a policy: eligible and unknown enterprises, and money in fen for the eligible ones.
+FIGURES = ("eligible", "unknown", "fen")
+GROUPS = pa.schema(
+    [
+        pa.field("offer", pa.int32()),
+        *(pa.field(name, pa.string()) for name in ("by", "code")),
+        *(pa.field(name, pa.int64()) for name in FIGURES),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -49,13 +59,12 @@ class PolicyCount:
 
 
 @dataclass(frozen=True)
-class Match:
-    """The answer for a roster. ``rows`` has a row an enterprise: id, the lists ``eligible`` and ``unknown`` of policy
-    ids, and ``amount``, the known yuan a year. ``groups`` has a row a policy and place, size or trade: policy, by
-    (``region``: prefecture, ``size``, ``industry``: section), code ('' where unknown), eligible, unknown, amount (yuan,
-    null where the policy has none)."""
+class Totals:
+    """What a match comes to. ``groups`` has a row a policy and place, size or trade: policy, by (``region``: prefecture,
+    ``size``, ``industry``: section), code ('' where unknown), eligible, unknown, amount (yuan, null where the policy has
+    none)."""
 
-    rows: pa.Table
+    enterprises: int
     counts: list[PolicyCount]
     groups: pa.Table
     seconds: float
@@ -63,7 +72,15 @@ class Match:
     @property
     def rate(self) -> float:
         """Pairs of enterprise and policy judged in a second."""
-        return self.rows.num_rows * len(self.counts) / self.seconds if self.seconds else 0.0
+        return self.enterprises * len(self.counts) / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class Match(Totals):
+    """The answer for a roster. ``rows`` has a row an enterprise: id, the lists ``eligible`` and ``unknown`` of policy
+    ids, and ``amount``, the known yuan a year."""
+
+    rows: pa.Table
 
 
 def table_of(facts: pa.Table, on: dt.date, rows: int | None = None) -> Table:
@@ -121,6 +138,93 @@ def circuit_of(of: Library, on: dt.date) -> tuple[list[Policy], Circuit]:
     return policies, Circuit([policy.rule for policy in policies], REGION, language())
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a match has to know of an open policy beside its rule. ``a_year`` says how often a year its amount counts in
+    what the enterprise gets: 0 when it is paid once, per contract or to workers."""
+
+    id: str
+    amount: Amount | None
+    a_year: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that is needed to match enterprises under the law of a day. Small and picklable: machines that have no policy
+    files can be sent it."""
+
+    on: dt.date
+    offers: tuple[Offer, ...]
+    circuit: Circuit
+    choices: list[list[frozenset[str]]]
+
+
+def work_of(of: Library, on: dt.date) -> Work:
+    """The open policies of a day, ready to be matched."""
+    policies, circuit = circuit_of(of, on)
+    a_year = {"year": 1, "month": MONTHS_A_YEAR}
+    offers = (
+        Offer(p.id, p.amount, 0 if p.benefit_type in PAID_TO_WORKERS else a_year.get(p.benefit_per or "", 0))
+        for p in policies
+    )
+    return Work(on, tuple(offers), circuit, of.exclusion_choices)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Counts and money of some enterprises, in whole numbers: added up in any order they are the same.
+
+    ``policies`` holds, a column an offer, the numbers of eligible and of unknown enterprises and fen; ``groups`` has the
+    same by ``offer`` (its number), ``by`` and ``code``.
+    """
+
+    rows: int
+    policies: npt.NDArray[np.int64]
+    groups: pa.Table
+
+
+def added(parts: Iterable[Sums], work: Work) -> Sums:
+    """The sums of all parts together; of none they are zero."""
+    rows, policies = 0, np.zeros((3, len(work.offers)), np.int64)
+    groups = [GROUPS.empty_table()]
+    for part in parts:
+        rows += part.rows
+        policies += part.policies
+        groups.append(part.groups)
+    every = pa.concat_tables(groups).group_by(["offer", "by", "code"], use_threads=False)
+    summed = every.aggregate([(name, "sum") for name in FIGURES])
+    return Sums(rows, policies, summed.rename_columns([*summed.column_names[:3], *FIGURES]).select(GROUPS.names))
+
+
+def totals(sums: Sums, of: Library, work: Work, seconds: float) -> Totals:
+    """The sums by policy of the whole library, closed ones among them, and by group."""
+    numbers = {offer.id: number for number, offer in enumerate(work.offers)}
+
+    def count(policy: Policy) -> PolicyCount:
+        number = numbers.get(policy.id)
+        if number is None:
+            return PolicyCount(policy, 0, sums.rows, 0, None if policy.amount is None else Decimal(0))
+        yes, maybe, fen = (int(figure) for figure in sums.policies[:, number])
+        amount = None if policy.amount is None else Decimal(fen) / 100
+        return PolicyCount(policy, yes, sums.rows - yes - maybe, maybe, amount)
+
+    groups = sums.groups.append_column("place", pc.index_in(sums.groups["by"], pa.array(GROUPED_BY)))
+    groups = groups.sort_by([(name, "ascending") for name in ("place", "offer", "code")])
+    number = groups["offer"]
+    paid = pa.array([offer.amount is not None for offer in work.offers], pa.bool_()).take(number)
+    table = pa.table(
+        {
+            "policy": pa.array([offer.id for offer in work.offers], pa.string()).take(number),
+            "by": groups["by"],
+            "code": groups["code"],
+            "eligible": groups["eligible"],
+            "unknown": groups["unknown"],
+            "amount": pc.if_else(paid, _yuan(groups["fen"]), None),
+        }
+    )
+    return Totals(sums.rows, [count(policy) for policy in of], table, seconds)
+
+
 def match(
     facts: pa.Table,
     ids: Sequence[str],
@@ -135,19 +239,29 @@ def match(
     a time (MemoryError when one block of them needs more). An interrupt stops it at once.
     """
     started = time.perf_counter()
-    table = table_of(facts, on, len(ids))
-    open_policies, circuit = circuit_of(of, on)
-    codes = encode(circuit, table, sort=len(open_policies) >= WORTH_SORTING)
-    tally = _Tally(table, open_policies, of)
-    runner = Runner(circuit)
-    for answers in runner.parts(codes, _at_a_time(circuit, memory), progress=progress):
+    work = work_of(of, on)
+    rows, sums = judge(facts, ids, work, progress, memory)
+    found = totals(sums, of, work, time.perf_counter() - started)
+    return Match(found.enterprises, found.counts, found.groups, found.seconds, rows)
+
+
+def judge(
+    facts: pa.Table,
+    ids: Sequence[str],
+    work: Work,
+    progress: Progress | None = None,
+    memory: int | None = None,
+    threads: int | None = None,
+) -> tuple[pa.Table, Sums]:
+    """(a row an enterprise, the sums) of :func:`match`, on all cores or on so many ``threads``."""
+    table = table_of(facts, work.on, len(ids))
+    codes = encode(work.circuit, table, sort=len(work.offers) >= WORTH_SORTING, threads=threads)
+    tally = _Tally(table, work)
+    runner = Runner(work.circuit, threads)
+    for answers in runner.parts(codes, _at_a_time(work.circuit, memory), progress=progress):
         places = slice(answers.first, answers.first + answers.rows)
         tally.add(answers, np.arange(table.rows)[places] if codes.order is None else codes.order[places])
-    rows = tally.rows(codes.order)
-    counts = [tally.count(policy, table.rows) for policy in of]
-    return Match(
-        rows.add_column(0, "id", pa.array(ids, pa.string())), counts, tally.groups(), time.perf_counter() - started
-    )
+    return tally.rows(codes.order).add_column(0, "id", pa.array(ids, pa.string())), tally.sums()
 
 
 def needed(of: Library, on: dt.date, rows: int, memory: int | None = None) -> tuple[int, int]:
@@ -171,52 +285,43 @@ def _at_a_time(circuit: Circuit, memory: int | None) -> int:
 class _Tally:
     """Adds up the answers of the parts."""
 
-    def __init__(self, table: Table, policies: list[Policy], of: Library) -> None:
-        self.table, self.policies, self.of = table, policies, of
-        self.names = pa.array([policy.id for policy in policies], pa.string())
-        self.numbers = {policy.id: number for number, policy in enumerate(policies)}
-        self.eligible = np.zeros(len(policies), np.int64)
-        self.unknown = np.zeros(len(policies), np.int64)
-        self.fen = np.zeros(len(policies), np.int64)
+    def __init__(self, table: Table, work: Work) -> None:
+        self.table, self.work = table, work
+        self.names = pa.array([offer.id for offer in work.offers], pa.string())
+        self.policies = np.zeros((3, len(work.offers)), np.int64)
         self.lists: dict[str, list[pa.Array]] = {"eligible": [], "unknown": []}
         self.worth: list[npt.NDArray[np.float64]] = []
         self.kinds = groupings(table)
-        self.sums = {by: np.zeros((3, len(policies), len(codes)), np.int64) for by, (codes, _) in self.kinds.items()}
+        self.grouped = {
+            by: np.zeros((3, len(work.offers), len(codes)), np.int64) for by, (codes, _) in self.kinds.items()
+        }
 
     def add(self, answers: Answers, rows: npt.NDArray[np.intp]) -> None:
-        self.eligible += answers.certain
-        self.unknown += answers.possible - answers.certain
+        self.policies[0] += answers.certain
+        self.policies[1] += answers.possible - answers.certain
         for name, lists in self.lists.items():
             lists.append(answers.named(self.names, name == "unknown"))
         matcher = Matcher(self.table.take(rows))
         groups = {by: index[rows] for by, (_, index) in self.kinds.items()}
         worth: dict[str, npt.NDArray[np.float64]] = {}
         for number, certain, possible in answers.rails():
-            policy = self.policies[number]
+            offer = self.work.offers[number]
             met, perhaps = np.flatnonzero(certain), np.flatnonzero(possible & ~certain)
             fen = np.zeros(0)
-            if policy.amount is not None and len(met):
-                yuan, _ = matcher.amounts(policy.amount, certain)
+            if offer.amount is not None and len(met):
+                yuan, _ = matcher.amounts(offer.amount, certain)
                 fen = np.round(yuan[met] * 100)
-                self.fen[number] += int(fen.sum())
-                if policy.benefit_type not in PAID_TO_WORKERS and policy.benefit_per in ("year", "month"):
-                    worth[policy.id] = yuan * (MONTHS_A_YEAR if policy.benefit_per == "month" else 1)
+                self.policies[2, number] += int(fen.sum())
+                if offer.a_year:
+                    worth[offer.id] = yuan * offer.a_year
             for by, group in groups.items():
-                sums = self.sums[by][:, number]
+                sums = self.grouped[by][:, number]
                 sums[0] += np.bincount(group[met], minlength=sums.shape[1])
                 sums[1] += np.bincount(group[perhaps], minlength=sums.shape[1])
                 if len(fen):
                     # Whole numbers of fen: float64 adds them without loss up to nine thousand billion.
                     sums[2] += np.bincount(group[met], fen, minlength=sums.shape[1]).astype(np.int64)
-        self.worth.append(_yearly(worth, self.of, answers.rows))
-
-    def count(self, policy: Policy, rows: int) -> PolicyCount:
-        number = self.numbers.get(policy.id)
-        if number is None:
-            return PolicyCount(policy, 0, rows, 0, None if policy.amount is None else Decimal(0))
-        yes, maybe = int(self.eligible[number]), int(self.unknown[number])
-        total = None if policy.amount is None else Decimal(int(self.fen[number])) / 100
-        return PolicyCount(policy, yes, rows - yes - maybe, maybe, total)
+        self.worth.append(_yearly(worth, self.work.choices, answers.rows))
 
     def rows(self, order: npt.NDArray[np.intp] | None) -> pa.Table:
         """The lists and the amount of every enterprise, in the order of the roster."""
@@ -229,25 +334,18 @@ class _Tally:
         )
         return found if order is None else found.take(np.argsort(order))
 
-    def groups(self) -> pa.Table:
-        parts = []
+    def sums(self) -> Sums:
+        parts = [GROUPS.empty_table()]
         for by, (codes, _) in self.kinds.items():
-            eligible, unknown, fen = self.sums[by]
-            number, group = np.nonzero(eligible + unknown)
-            paid = np.array([policy.amount is not None for policy in self.policies], bool)[number]
-            parts.append(
-                pa.table(
-                    {
-                        "policy": self.names.take(pa.array(number)),
-                        "by": pa.array([by] * len(number), pa.string()),
-                        "code": pa.array(codes, pa.string()).take(pa.array(group)),
-                        "eligible": eligible[number, group],
-                        "unknown": unknown[number, group],
-                        "amount": pc.if_else(pa.array(paid), _money(fen[number, group] / 100), None),
-                    }
-                )
+            figures = self.grouped[by]
+            number, group = np.nonzero(figures[0] + figures[1])
+            columns = (
+                number.astype(np.int32),
+                np.full(len(number), by),
+                pa.array(codes, pa.string()).take(pa.array(group)),
             )
-        return pa.concat_tables(parts)
+            parts.append(pa.table([*columns, *figures[:, number, group]], schema=GROUPS))
+        return Sums(self.table.rows, self.policies, pa.concat_tables(parts))
 
 
 def groupings(table: Table) -> dict[str, tuple[list[str], npt.NDArray[np.intp]]]:
@@ -268,10 +366,12 @@ def groupings(table: Table) -> dict[str, tuple[list[str], npt.NDArray[np.intp]]]
     }
 
 
-def _yearly(worth: dict[str, npt.NDArray[np.float64]], of: Library, rows: int) -> npt.NDArray[np.float64]:
+def _yearly(
+    worth: dict[str, npt.NDArray[np.float64]], groups: list[list[frozenset[str]]], rows: int
+) -> npt.NDArray[np.float64]:
     """Yuan a year for each enterprise; of policies that exclude each other the best set counts."""
     total = np.zeros(rows)
-    for choices in of.exclusion_choices:
+    for choices in groups:
         sums = [
             sum((worth[i] for i in choice if i in worth), np.zeros(rows)) for choice in choices if choice & worth.keys()
         ]
@@ -282,7 +382,12 @@ def _yearly(worth: dict[str, npt.NDArray[np.float64]], of: Library, rows: int) -
 
 def _money(yuan: npt.NDArray[np.float64]) -> pa.Array:
     """Exact decimals with two places: a sum of amounts in fen is whole far beyond any budget."""
-    fen = np.round(yuan * 100).astype(np.int64)
-    whole = pa.array(fen, pa.int64()).cast(pa.decimal128(19, 0))
+    return _yuan(pa.array(np.round(yuan * 100).astype(np.int64)))
+
+
+def _yuan(fen: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(fen, pa.ChunkedArray):
+        fen = fen.combine_chunks()
+    whole = fen.cast(pa.decimal128(19, 0))
     # The same digits with the point moved two places, without arithmetic in Python.
     return pa.Array.from_buffers(pa.decimal128(19, 2), len(whole), whole.buffers())

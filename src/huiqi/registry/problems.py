@@ -95,6 +95,23 @@ class Problems:
         if len(self.listed) < LISTED:
             self.listed.append(Problem(row, column, shorten(value), what, remedy, severity))
 
+    def take_in(self, listed: Iterable[Problem], errors: int) -> None:
+        """What was found in a part of the file: so many ``errors``, of which some are ``listed``, and all warnings.
+
+        A warning of a whole column comes from every part and is told once.
+        """
+        known = {(problem.column, problem.what) for problem in self.listed if problem.severity == WARNING}
+        for problem in listed:
+            if problem.severity == WARNING:
+                if (problem.column, problem.what) in known:
+                    continue
+                self.warnings += 1
+            elif problem.row is not None:
+                self.bad_rows.add(problem.row)
+            if len(self.listed) < LISTED:
+                self.listed.append(problem)
+        self.errors += errors
+
     def csv(self, language: str) -> str:
         """The list as CSV: see :func:`problems_csv`."""
         return problems_csv(self.listed, language)

@@ -31,6 +31,10 @@ class Expression:
     def __init__(self, text: str, tree: exp.Expression, of: Language) -> None:
         self.text, self.tree, self.language = text, tree, of
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was compiled of it cannot be sent to another process, and is soon compiled again.
+        return type(self), (self.text, self.tree, self.language)
+
     @functools.cached_property
     def key(self) -> str:
         """The canonical text, with names and codes in place of aliases and labels."""

@@ -104,7 +104,7 @@ class Roster:
 
 
 @dataclass(frozen=True)
-class _Column:
+class Heading:
     """Where a heading leads: to a fact, or to the name or id of the enterprise (then ``fact`` is None)."""
 
     place: int
@@ -143,9 +143,41 @@ def read(
     table = read_table(loaded, limits, problems) if loaded else None
     if loaded is None or table is None:
         return Roster(loaded and replace(loaded, data=b""), problems)
-    reading = _Reading(table, problems, today or dt.datetime.now(_SHANGHAI).date(), allow_fictitious)
-    columns = _match_headings(table.header, dictionary, tuple(name_columns), frozenset(passed_over), problems)
-    return reading.roster(replace(loaded, data=b""), columns)
+    columns = match_headings(table.header, dictionary, problems, name_columns=name_columns, passed_over=passed_over)
+    roster = read_columns(table, columns, problems, allow_fictitious=allow_fictitious, today=today)
+    roster.source = replace(loaded, data=b"")
+    heading = roster.headings.get(USCC, USCC)
+    first: dict[str, int] = {}
+    for code, row in zip(roster.codes, roster.row_numbers, strict=bool(roster.codes)):
+        if code is not None and first.setdefault(code, row) != row:
+            double_code(problems, heading, code, row, first[code])
+    return roster
+
+
+def read_columns(
+    table: Table,
+    columns: Sequence[Heading],
+    problems: Problems,
+    *,
+    allow_fictitious: bool = False,
+    today: dt.date | None = None,
+) -> Roster:
+    """Read the columns of a table, or of a part of one, to which its headings lead (:func:`match_headings`).
+
+    Whether a credit code stands twice is not looked at: a part cannot tell.
+    """
+    return _Reading(table, problems, today or dt.datetime.now(_SHANGHAI).date(), allow_fictitious).roster(columns)
+
+
+def double_code(problems: Problems, heading: str, code: str, row: int, first: int) -> None:
+    """Tell that a credit code was there before, in row ``first``."""
+    problems.add(
+        Words(f"同一代码已在第 {first} 行", f"the same code is in row {first}"),
+        Words("一家企业只留一行", "Keep one row an enterprise"),
+        row=row,
+        column=heading,
+        value=code,
+    )
 
 
 # --- headings ---------------------------------------------------------------------------------------------------------
@@ -155,20 +187,22 @@ def _plain(heading: str) -> str:
     return "".join(unicodedata.normalize("NFKC", heading).split()).casefold()
 
 
-def _match_headings(
+def match_headings(
     header: Sequence[str],
     dictionary: Dictionary,
-    name_columns: tuple[str, ...],
-    passed_over: frozenset[str],
     problems: Problems,
-) -> list[_Column]:
+    *,
+    name_columns: Iterable[str] = NAME_COLUMNS,
+    passed_over: Iterable[str] = (),
+) -> list[Heading]:
     """The columns that mean something; unknown, doubled and computed ones are problems."""
+    name_columns, passed_over = tuple(name_columns), frozenset(passed_over)
     known: dict[str, tuple[str, Fact | None]] = {
         _plain(name): (entry.name, entry) for entry in dictionary for name in (entry.name, entry.name_zh)
     }
     known |= {_plain(name): (ID, None) for name in ID_COLUMNS}
     known |= {_plain(name): (NAME, None) for name in name_columns}
-    columns: list[_Column] = []
+    columns: list[Heading] = []
     taken: dict[str, str] = {}
     for place, heading in enumerate(header):
         heading = heading.strip()
@@ -207,7 +241,7 @@ def _match_headings(
             )
             continue
         taken[key] = heading
-        columns.append(_Column(place, heading, key, fact))
+        columns.append(Heading(place, heading, key, fact))
     return columns
 
 
@@ -256,7 +290,7 @@ class _Reading:
         self.allow_fictitious = allow_fictitious
         self.warned: set[tuple[str, str]] = set()
 
-    def roster(self, loaded: Source, columns: list[_Column]) -> Roster:
+    def roster(self, columns: Sequence[Heading]) -> Roster:
         arrays: dict[str, pa.Array] = {}
         texts: dict[str, list[str | None]] = {}
         for column in columns:
@@ -271,10 +305,9 @@ class _Reading:
             arrays[column.key] = self._within_bounds(column, column.fact, array)
         numbers = self.source.row_numbers
         codes = texts.get(USCC, [])
-        self._refuse_double_codes(codes, next((c.heading for c in columns if c.key == USCC), USCC))
         identities = codes or texts.get(ID) or [None] * len(numbers)
         return Roster(
-            loaded,
+            None,
             self.problems,
             pa.table(arrays) if arrays else pa.table({}),
             texts.get(NAME, []),
@@ -286,20 +319,20 @@ class _Reading:
         )
 
     def _add(
-        self, column: _Column, index: int, value: Any, what: Words, remedy: Words, severity: str = "error"
+        self, column: Heading, index: int, value: Any, what: Words, remedy: Words, severity: str = "error"
     ) -> None:
         self.problems.add(
             what, remedy, row=self.source.row_numbers[index], column=column.heading, value=value, severity=severity
         )
 
-    def _warn_once(self, column: _Column, what: Words, remedy: Words) -> None:
+    def _warn_once(self, column: Heading, what: Words, remedy: Words) -> None:
         if (column.key, what.en) not in self.warned:
             self.warned.add((column.key, what.en))
             self.problems.add(what, remedy, column=column.heading, severity=WARNING)
 
     # reading
 
-    def _column(self, column: _Column, fact: Fact, raw: list[Any] | pa.ChunkedArray) -> pa.Array:
+    def _column(self, column: Heading, fact: Fact, raw: list[Any] | pa.ChunkedArray) -> pa.Array:
         def reader(cell: Any) -> Any:
             return self._cell(column, fact, cell)
 
@@ -313,7 +346,7 @@ class _Reading:
             return self._decimals(column, raw, reader)
         return self._distinct(column, raw, reader, TYPES[fact.type])
 
-    def _decimals(self, column: _Column, raw: list[Any], reader: Callable[[Any], Any]) -> pa.Array:
+    def _decimals(self, column: Heading, raw: list[Any], reader: Callable[[Any], Any]) -> pa.Array:
         """Plain numbers are converted in one go; what is written in another way is read cell by cell."""
         texts = pa.array(
             [cell if isinstance(cell, str) else repr(cell) if type(cell) is float else None for cell in raw],
@@ -330,7 +363,7 @@ class _Reading:
 
     def _distinct(
         self,
-        column: _Column,
+        column: Heading,
         raw: list[Any] | pa.Array | pa.ChunkedArray,
         reader: Callable[[Any], Any],
         type_: pa.DataType,
@@ -355,7 +388,7 @@ class _Reading:
                 self._add(column, place, distinct[number], refused[number].what, refused[number].remedy)
         return pa.array(values, type_).take(pa.array(indices))
 
-    def _cell(self, column: _Column, fact: Fact, cell: Any) -> Any:
+    def _cell(self, column: Heading, fact: Fact, cell: Any) -> Any:
         """One cell in the type of its fact. Raises ValueProblem or _CellProblem."""
         if cell is None or cell == "" or (isinstance(cell, float) and cell != cell):
             return None
@@ -380,7 +413,7 @@ class _Reading:
                     )
         return sorted(value) if isinstance(value, frozenset) else value
 
-    def _code_cell(self, column: _Column, fact: Fact, cell: Any) -> Any:
+    def _code_cell(self, column: Heading, fact: Fact, cell: Any) -> Any:
         """A code as text. A number where a code should be may have lost its leading zeros, or its last digits."""
         if isinstance(cell, str):
             if cell.lstrip().startswith(_FORMULA_SIGNS):
@@ -420,8 +453,10 @@ class _Reading:
         )
         return text
 
-    def _date_cell(self, column: _Column, cell: Any) -> Any:
-        """A date; a bare number of the right size is a day that Excel counts."""
+    def _date_cell(self, column: Heading, cell: Any) -> Any:
+        """A date; a bare number of the right size is a day that Excel counts; a time is on the day that it is here."""
+        if isinstance(cell, dt.datetime) and cell.tzinfo is not None:
+            return cell.astimezone(_SHANGHAI).date()
         if isinstance(cell, str) and re.fullmatch(r"[0-9]{5}(\.0+)?", cell.strip()):
             cell = float(cell)
         if isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell == int(cell):
@@ -469,7 +504,7 @@ class _Reading:
 
     # what no enterprise can be
 
-    def _within_bounds(self, column: _Column, fact: Fact, array: pa.Array) -> pa.Array:
+    def _within_bounds(self, column: Heading, fact: Fact, array: pa.Array) -> pa.Array:
         """The column without the values that no enterprise can have; each of them is a problem."""
         if fact.type in ("integer", "decimal"):
             if not plausible.may_be_negative(fact):
@@ -499,14 +534,14 @@ class _Reading:
             )  # fmt: skip
         return array
 
-    def _without(self, column: _Column, array: pa.Array, wrong: pa.Array, what: Words, remedy: Words) -> pa.Array:
+    def _without(self, column: Heading, array: pa.Array, wrong: pa.Array, what: Words, remedy: Words) -> pa.Array:
         wrong = pc.fill_null(wrong, False)
         places = np.flatnonzero(wrong.to_numpy(zero_copy_only=False))
         for index in places:
             self._add(column, int(index), array[int(index)].as_py(), what, remedy)
         return pc.if_else(wrong, pa.scalar(None, array.type), array) if len(places) else array
 
-    def _refuse_percent_format(self, column: _Column) -> None:
+    def _refuse_percent_format(self, column: Heading) -> None:
         self.problems.add(
             Words(
                 "单元格是百分比格式，Excel 存的是百分之一（3% 存成 0.03）",
@@ -516,25 +551,6 @@ class _Reading:
             row=self.source.percent[column.place],
             column=column.heading,
         )
-
-    def _refuse_double_codes(self, codes: list[str | None], heading: str) -> None:
-        first: dict[str, int] = {}
-        for index, code in enumerate(codes):
-            if code is None:
-                continue
-            if code in first:
-                self.problems.add(
-                    Words(
-                        f"同一代码已在第 {self.source.row_numbers[first[code]]} 行",
-                        f"the same code is in row {self.source.row_numbers[first[code]]}",
-                    ),
-                    Words("一家企业只留一行", "Keep one row an enterprise"),
-                    row=self.source.row_numbers[index],
-                    column=heading,
-                    value=code,
-                )
-            else:
-                first[code] = index
 
 
 _FORMULA_TEXT = _CellProblem(

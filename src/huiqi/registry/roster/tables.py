@@ -61,6 +61,10 @@ def too_large(limits: Limits, size: int) -> Words:
     )
 
 
+NO_ROWS = (
+    Words("表头下面没有数据", "there are no rows below the headings"),
+    Words("从第二行起每行填一家企业", "Enter an enterprise a row from the second row on"),
+)
 SPLIT = Words("分成几个文件", "Split it into several files")
 
 
@@ -129,10 +133,7 @@ def read_table(source: Source, limits: Limits, problems: Problems) -> Table | No
     else:
         table = _read_csv(source.data, limits, problems)
     if table is not None and not table.rows:
-        problems.add(
-            Words("表头下面没有数据", "there are no rows below the headings"),
-            Words("从第二行起每行填一家企业", "Enter an enterprise a row from the second row on"),
-        )
+        problems.add(*NO_ROWS)
         return None
     return table
 

@@ -57,7 +57,9 @@ def marked(text: str) -> SafeString:
     if CODE.search(text):
         parts = enumerate(CODE.split(text))
         return format_html_join(
-            "", "{}", ((format_html('<bdi class="code">{}</bdi>', each) if at % 2 else marked(each),) for at, each in parts)
+            "",
+            "{}",
+            ((format_html('<bdi class="code">{}</bdi>', each) if at % 2 else marked(each),) for at, each in parts),
         )
     if in_english():
         pieces = (

@@ -6,8 +6,8 @@ import random
 
 import numpy as np
 import pytest
-
 from bench import agree, oracle
+
 from huiqi.rules import dictionary, parse_rule
 from huiqi.rules.circuit import Circuit, Runner, encode
 

@@ -58,7 +58,7 @@ SERVICES = (
         pages=("save_answers",),
         audience="enterprise",
         open_to=lambda actor: (
-            actor.own_enterprise is not None or (actor.person is not None and actor.membership is None)
+            actor.own_enterprise is not None or (actor.person is not None and actor.hat is None)
         ),
     ),
     Service(

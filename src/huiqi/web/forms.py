@@ -293,6 +293,9 @@ def password_words(code: str) -> str:
             "The password has fewer than 12 characters. A short sentence is easy to keep in mind."
         ),
         "password_too_common": gettext("Many people use this password, so it is tried first. Choose another one."),
+        "password_too_weak": gettext(
+            "The password is found in few guesses. A short sentence that nobody else would write is stronger."
+        ),
         "password_too_similar": gettext("The password is too much like your name. Choose another one."),
     }
     return words.get(code, gettext("This password is too weak. Choose another one."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.i18n import set_language
 
 from .views import (
@@ -19,6 +19,7 @@ from .views import (
     register,
     rosters,
     search,
+    security,
     sharing,
 )
 
@@ -43,7 +44,39 @@ urlpatterns = [
     path("desk/drafts/<int:pk>/live/", drafts.draft_live, name="draft_live"),
     path("desk/drafts/<int:pk>/compare/", drafts.compare, name="draft_compare"),
     path("login/", accounts.SignIn.as_view(), name="login"),
+    path("login/", accounts.SignIn.as_view(), name="account_login"),
+    path("login/code/", accounts.SecondStep.as_view(), name="mfa_authenticate"),
+    path("login/passkey/", accounts.SignInByPasskey.as_view(), name="mfa_login_webauthn"),
+    path("login/sso/cancelled/", security.sso_cancelled, name="socialaccount_login_cancelled"),
+    path("login/<slug:provider_id>/", security.sso_begin, name="openid_connect_login"),
+    path("login/<slug:provider_id>/back/", security.sso_back, name="openid_connect_callback"),
     path("logout/", accounts.SignOut.as_view(), name="logout"),
+    path("account/", security.Account.as_view(), name="account"),
+    path("account/", security.Account.as_view(), name="mfa_index"),
+    path("account/second-factor/", security.second_factor, name="second_factor"),
+    path("account/password/", security.ChangePassword.as_view(), name="account_change_password"),
+    path("account/password/first/", security.SetPassword.as_view(), name="account_set_password"),
+    path("account/password/forgotten/", security.forgotten, name="account_reset_password"),
+    path("account/password/forgotten/sent/", security.link_sent, name="account_reset_password_done"),
+    re_path(
+        r"^account/password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        security.NewPassword.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path("account/confirm/", security.ConfirmByPassword.as_view(), name="account_reauthenticate"),
+    path("account/confirm/code/", security.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
+    path("account/confirm/passkey/", security.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("account/app/", security.SetUpApp.as_view(), name="mfa_activate_totp"),
+    path("account/app/remove/", security.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path("account/passkeys/", security.passkeys, name="mfa_list_webauthn"),
+    path("account/passkeys/add/", security.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/", security.RenamePasskey.as_view(), name="mfa_edit_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", security.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path("account/codes/", security.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("account/codes/new/", security.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+    path("account/codes/download/", security.DownloadedRecoveryCodes.as_view(), name="mfa_download_recovery_codes"),
+    path("account/sessions/", security.sessions, name="usersessions_list"),
+    path("account/sso/", security.Connections.as_view(), name="socialaccount_connections"),
     path("hats/", accounts.hats, name="hats"),
     path("home/", owner.home, name="owner_home"),
     path("home/answers/", owner.save_answers, name="save_answers"),
@@ -63,7 +96,8 @@ urlpatterns = [
     path("desk/rosters/template.csv", rosters.template_file, {"kind": "csv"}, name="roster_template_csv"),
     path("desk/rosters/<int:pk>/", rosters.trial, name="roster_trial"),
     path("desk/rosters/<int:pk>/problems.csv", rosters.problems_file, name="roster_problems"),
-    path("register/", register.register, name="register"),
+    path("register/", register.Register.as_view(), name="register"),
+    path("register/", register.Register.as_view(), name="account_signup"),
     path("register/firm/", register.firm, name="register_firm"),
     path("register/requests/", register.requests, name="requests"),
     path("register/requests/<int:request_id>/", register.decide, name="request"),

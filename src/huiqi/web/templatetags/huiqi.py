@@ -22,7 +22,7 @@ from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.hats import decides
 from huiqi.registry.models import HatRequest
-from huiqi.registry.permissions import Actor, hat_of
+from huiqi.registry.permissions import PUBLIC, Actor, hat_of
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 from huiqi.textsearch import Piece
@@ -425,7 +425,7 @@ def frame(context: template.Context) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
     hat = hat_of(request) if request is not None and person is not None else None
-    actor = Actor(person, hat)
+    actor = Actor.wearing(person, hat) if person is not None else PUBLIC
     return {
         "lang": "zh-CN" if language == "zh-hans" else language,
         "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",

@@ -44,7 +44,7 @@ def home_address(actor: Actor) -> str:
     if actor.works_in_organ:
         return reverse("desk")
     at_home = actor.own_enterprise is not None or (
-        actor.membership is None and Profile.objects.visible_to(actor).exists()
+        actor.hat is None and Profile.objects.visible_to(actor).exists()
     )
     return reverse("owner_home") if at_home else reverse("home")
 
@@ -55,7 +55,7 @@ def home_address(actor: Actor) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """What is new, what is due, what it comes to, how complete the facts are, what was declared."""
     actor = actor_of(request)
-    if actor.membership is not None and actor.own_enterprise is None:
+    if actor.hat is not None and actor.own_enterprise is None:
         return redirect(home_address(actor))
     known, sources = _known(actor)
     on = today()
@@ -87,7 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "declarations": [in_words(each) for each in declarations[:SHOWN]],
             "requests": waiting,
             "unsaved": saved is not None
-            and actor.membership is None
+            and actor.hat is None
             and (given := answers_of(request).to_save()) != saved.answers
             and bool(given),
         },
@@ -117,7 +117,7 @@ def save_answers(request: HttpRequest) -> HttpResponse:
     """Keep the answers of this visit in place of those that were saved before."""
     actor = actor_of(request)
     given = answers_of(request).to_save()
-    if given and actor.membership is None:
+    if given and actor.hat is None:
         Profile.objects.update_or_create(person=actor.person, defaults={"answers": given})
         messages.success(request, gettext("Your answers are kept."))
     return redirect("owner_home")

@@ -1,0 +1,102 @@
+"""Accounts, as the security administrator looks after them: locks, second factors, sessions.
+
+She looks after everybody but herself and those who hold one of the three roles of the service: theirs are looked after
+on the machine (``huiqi administrators``), so that no administrator can put another one out of the way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from axes.utils import reset
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from .models import Membership, Person
+from .permissions import administers_accounts
+from .reasons import given_reason
+from .vocabulary import ADMINISTRATORS
+
+if TYPE_CHECKING:
+    from .permissions import Actor
+
+
+def is_administrator(person: Person) -> bool:
+    """Whether the person holds one of the three roles of the service today."""
+    return Membership.objects.active_on(timezone.localdate()).filter(person=person, role__in=ADMINISTRATORS).exists()
+
+
+def may_look_after(actor: Actor, person: Person) -> bool:
+    """Whether this account is the actor's to look after: not her own, and none of the three administrators'."""
+    return administers_accounts(actor) and actor.person != person and not is_administrator(person)
+
+
+def looked_after_here(actor: Actor, person_id: int) -> Person:
+    """The account, held until the end of the transaction. Raises PermissionDenied when it is not the actor's to look
+    after, Person.DoesNotExist when there is none."""
+    if not administers_accounts(actor):
+        raise PermissionDenied("accounts are the security administrator's")
+    person: Person = Person.objects.select_for_update().get(pk=person_id)
+    if not may_look_after(actor, person):
+        raise PermissionDenied("an administrator's account is looked after on the machine")
+    return person
+
+
+def lock(actor: Actor, person_id: int, reason: str) -> Person:
+    """Close an account: nothing can be done with it from this moment, in no session. ValueError without a reason."""
+    given = given_reason(reason)
+    with transaction.atomic():
+        person = looked_after_here(actor, person_id)
+        person.is_active, person.lock_reason = False, given
+        person.save(update_fields=["is_active", "lock_reason"])
+        _end_sessions(person)
+    return person
+
+
+def unlock(actor: Actor, person_id: int, reason: str) -> Person:
+    """Open an account again, also when too many wrong passwords closed the door. ValueError without a reason."""
+    given_reason(reason)
+    with transaction.atomic():
+        person = looked_after_here(actor, person_id)
+        person.is_active, person.lock_reason = True, ""
+        person.save(update_fields=["is_active", "lock_reason"])
+        for name in {person.login_name, person.email} - {None}:
+            reset(username=name)
+    return person
+
+
+def reset_second_factor(actor: Actor, person_id: int, reason: str) -> Person:
+    """Take all second factors from an account whose holder has lost them, and end its sessions.
+
+    Who takes them has seen who asks for it. ValueError without a reason.
+    """
+    given_reason(reason)
+    with transaction.atomic():
+        person = looked_after_here(actor, person_id)
+        take_second_factors(person)
+    return person
+
+
+def end_sessions(actor: Actor, person_id: int, reason: str) -> int:
+    """End all sessions of an account; how many there were. ValueError without a reason."""
+    given_reason(reason)
+    with transaction.atomic():
+        return _end_sessions(looked_after_here(actor, person_id))
+
+
+def take_second_factors(person: Person) -> None:
+    """Delete what proves a second factor, recovery codes too, and end the sessions that were opened with it."""
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.filter(user=person).delete()
+    _end_sessions(person)
+
+
+def _end_sessions(person: Person) -> int:
+    from allauth.usersessions.models import UserSession
+
+    sessions = list(UserSession.objects.filter(user=person))
+    for session in sessions:
+        session.end()
+    return len(sessions)

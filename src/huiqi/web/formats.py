@@ -60,6 +60,11 @@ def day(date: dt.date) -> str:
     return format_date(date, pgettext("format of a date, in Django's letters", "j F Y"))
 
 
+def moment(time: dt.datetime) -> str:
+    """A day and the time on it."""
+    return f"{day(time.date())}{NBSP if in_english() else ' '}{time:%H:%M}"
+
+
 def day_near(date: dt.date, today: dt.date) -> str:
     """The day without its year when the year is this one: 12月31日, 31 December."""
     if date.year != today.year:

@@ -17,11 +17,13 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from huiqi.registry.codes import PLACE_FACTS, names
 from huiqi.registry.credit_code import CreditCodeProblem, check
+from huiqi.registry.delegating import BadTerms
 from huiqi.registry.evidence import Evidence, EvidenceProblem, read_evidence
 from huiqi.registry.models import Person
 from huiqi.registry.models.declarations import MOST_EVIDENCE
 from huiqi.registry.models.requests import ROLES as HAT_ROLES
 from huiqi.registry.roster.plausible import PAST_DATES, may_be_negative, upper_bound
+from huiqi.registry.vocabulary import AGENT, DELEGATE, OWNER, SCOPES
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
@@ -329,22 +331,24 @@ class ReasonForm(forms.Form):
         return reason
 
 
+def entered_day(raw: str) -> dt.date | None:
+    """A day as it was entered, None for nothing. Raises ValidationError for what is no day."""
+    if not raw:
+        return None
+    try:
+        return dt.date.fromisoformat(raw)
+    except ValueError as problem:
+        raise forms.ValidationError(gettext("“%(raw)s” is no day. Write it as 2027-12-31.") % {"raw": raw}) from problem
+
+
 class ValidityForm(forms.Form):
     """Until when a certificate holds; no day is no end."""
 
     valid_until = forms.CharField(max_length=40, required=False, strip=True)
 
     def clean_valid_until(self) -> dt.date | None:
-        raw = self.cleaned_data["valid_until"]
-        if not raw:
-            return None
-        try:
-            day = dt.date.fromisoformat(raw)
-        except ValueError as problem:
-            raise forms.ValidationError(
-                gettext("“%(raw)s” is no day. Write it as 2027-12-31.") % {"raw": raw}
-            ) from problem
-        if day < timezone.localdate():
+        day = entered_day(self.cleaned_data["valid_until"])
+        if day is not None and day < timezone.localdate():
             raise forms.ValidationError(gettext("This day has passed. A certificate holds at least today."))
         return day
 
@@ -386,3 +390,76 @@ class RosterForm(forms.Form):
         if not sent:
             raise forms.ValidationError(gettext("No file is chosen. Choose the roster, then try it."))
         return sent
+
+
+class TermsForm(forms.Form):
+    """The terms of a delegation: what the agent may do, and its first and last day."""
+
+    scopes = forms.MultipleChoiceField(choices=[(scope, scope) for scope in SCOPES], required=False)
+    start = forms.CharField(max_length=40, required=False, strip=True)
+    end = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_start(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["start"])
+
+    def clean_end(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["end"])
+
+    def refuse(self, problem: BadTerms) -> None:
+        """Say of a term that makes no sense what would."""
+        self.add_error(
+            problem.field,
+            {
+                "scopes": gettext("Nothing is chosen. Say what the agent may do."),
+                "start": gettext("This day has passed. A delegation begins today or later."),
+                "end": gettext("A delegation has a last day, not before its first. Enter it."),
+            }[problem.field],
+        )
+
+
+class InviteForm(TermsForm):
+    """Whom the owner invites, and as what. The terms count for an authorised agent only."""
+
+    role = forms.ChoiceField(choices=[(role, role) for role in (OWNER, AGENT, DELEGATE)], required=False)
+    for_whom = forms.CharField(max_length=60, required=False, strip=True)
+
+    def clean_role(self) -> str:
+        role: str = self.cleaned_data["role"]
+        if not role:
+            raise forms.ValidationError(gettext("Nothing is chosen. Say as what this person acts for your firm."))
+        return role
+
+    def clean_for_whom(self) -> str:
+        return named(self.cleaned_data["for_whom"])
+
+
+def named(name: str) -> str:
+    """The name that whoever makes a code gives to whom it is for. Raises ValidationError without one."""
+    if not name:
+        raise forms.ValidationError(gettext("Nothing is entered. Write for whom it is, so that you know it later."))
+    return name
+
+
+class AgencyForm(CodeForm, TermsForm):
+    """The agency to which a firm delegates, by its credit code, and the terms."""
+
+
+class OwnerCodeForm(CodeForm):
+    """The firm for whose legal representative an officer makes a code, and her name."""
+
+    for_whom = forms.CharField(max_length=60, required=False, strip=True)
+
+    def clean_for_whom(self) -> str:
+        return named(self.cleaned_data["for_whom"])
+
+
+class JoinForm(forms.Form):
+    """A code to act for a firm, however it is spaced."""
+
+    code = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not code:
+            raise forms.ValidationError(gettext("Nothing is entered. Enter the code that the firm gave you."))
+        return code

@@ -26,6 +26,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -123,6 +124,22 @@ class AccountAdapter(DefaultAccountAdapter):
         if len(user.hats(timezone.localdate())) > 1:
             return redirect(f"{reverse('hats')}{onward}")
         return redirect(f"{reverse('second_factor')}{onward}") if withheld(request) else response
+
+    def send_password_reset_mail(self, user: Person, email: str, context: dict[str, Any]) -> None:
+        """The letter with the link, in the language of the page on which it was asked for."""
+        text = gettext(
+            "Hello %(name)s,\n\n"
+            "somebody, we hope you, asked for a new password. Set it here, once and within a day:\n\n"
+            "%(address)s\n\n"
+            "It was not you? Then do nothing; your password stays as it is.\n"
+            "Nobody of this service ever asks for your password.\n"
+        )
+        send_mail(
+            gettext("A new password for Huiqi"),
+            text % {"name": user.display_name, "address": context["password_reset_url"]},
+            settings.DEFAULT_FROM_EMAIL,
+            [email],
+        )
 
     def reauthenticate(self, user: Person, password: str) -> bool:
         found = authenticate(self.request, username=user.get_username(), password=password)

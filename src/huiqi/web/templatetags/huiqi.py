@@ -196,6 +196,12 @@ def day(date: dt.date | None) -> SafeString | str:
     return format_html('<time class="num" datetime="{}">{}</time>', date.isoformat(), formats.day(date))
 
 
+@register.filter(expects_localtime=True)
+def moment(time: dt.datetime) -> SafeString:
+    """A moment, in Xinjiang's official time."""
+    return format_html('<time class="num" datetime="{}">{}</time>', time.isoformat(), formats.moment(time))
+
+
 @register.simple_tag
 def big_money(yuan: Decimal | int, per: str = "") -> SafeString:
     """The one large amount of a page, the unit small behind it."""
@@ -434,6 +440,8 @@ def frame(context: template.Context) -> dict[str, Any]:
         "address": request.get_full_path() if request is not None and request.method == "GET" else reverse("home"),
         "hat": hat,
         "acts_for_firm": actor.own_enterprise is not None,
+        "runs_firm": actor.runs_firm is not None,
+        "as_agent": actor.delegation is not None,
         "certifies": decides_for_organ(actor),
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
         "desk": actor.works_in_organ,

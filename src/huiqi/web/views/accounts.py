@@ -24,8 +24,10 @@ from django.views.decorators.http import require_http_methods
 
 from huiqi.registry import second_factor
 from huiqi.registry.demo.second_factor import shown_code
+from huiqi.registry.models import Delegation
 from huiqi.registry.permissions import actor_of, hat_of, wear_hat
 from huiqi.registry.vocabulary import ROLES, SCOPES
+from huiqi.rules.words import Words
 
 from ..account_forms import SignInForm
 from ..answers import KEY
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
 
 def ways_in() -> dict[str, Any]:
     """What the page to sign in offers beside a password."""
-    return {"sso": settings.HUIQI_SSO_NAME if settings.HUIQI_SSO_URL else None, "mail": settings.HUIQI_MAIL}
+    zh, en = settings.HUIQI_SSO_NAME
+    return {"sso": Words(zh, en or zh) if settings.HUIQI_SSO_URL else None, "mail": settings.HUIQI_MAIL}
 
 
 @method_decorator(axes_dispatch, name="dispatch")
@@ -139,4 +142,12 @@ def hats(request: HttpRequest) -> HttpResponse:
         }
         for hat in _hats(request)
     ]
-    return render(request, "web/accounts/hats.html", {"hats": lines, "next": onward})
+    return render(
+        request,
+        "web/accounts/hats.html",
+        {
+            "hats": lines,
+            "next": onward,
+            "delegations": Delegation.objects.held_by(request.user, timezone.localdate()),
+        },
+    )

@@ -147,6 +147,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "web/register/requests.html",
         {
             "decides": decides(actor),
+            "makes_codes": decides(actor) and actor.jurisdiction is not None,
             "requests": [
                 {"request": each, "role": ROLES[each.role]}
                 for each in waiting.select_related("person", "organisation__region")

@@ -282,8 +282,13 @@ class NewRecoveryCodes(_Refused, GenerateRecoveryCodesView):
 
 
 class DownloadedRecoveryCodes(DownloadRecoveryCodesView):
-    template_name = "web/account/codes.txt"
-    content_type = "text/plain; charset=utf-8"
+    """The recovery codes as a file."""
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        text = "\n".join([gettext("Huiqi: recovery codes. Each counts once."), "", *context["unused_codes"], ""])
+        response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+        response.headers["Content-Disposition"] = 'attachment; filename="huiqi-codes.txt"'
+        return response
 
 
 # --- sessions ---------------------------------------------------------------------------------------------------------

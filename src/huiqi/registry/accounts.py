@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from axes.utils import reset
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -83,6 +84,18 @@ def end_sessions(actor: Actor, person_id: int, reason: str) -> int:
     given_reason(reason)
     with transaction.atomic():
         return _end_sessions(looked_after_here(actor, person_id))
+
+
+def new_password_token(actor: Actor, person_id: int, reason: str) -> tuple[Person, str]:
+    """A token for a link with which somebody who is known in person sets a new password; for those without e-mail.
+
+    It is good once and for a day. Setting a password ends no second factor: whoever has one still needs it. ValueError
+    without a reason.
+    """
+    given_reason(reason)
+    with transaction.atomic():
+        person = looked_after_here(actor, person_id)
+    return person, default_token_generator.make_token(person)
 
 
 def take_second_factors(person: Person) -> None:

@@ -18,13 +18,25 @@ from .models import Membership, Organisation, Person
 from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest
 from .permissions import administers_accounts
 from .reasons import given_reason
-from .vocabulary import ADMINISTRATORS, AUDITOR, CLERK, ENTERPRISE, HELD_ROLES, OWNER
+from .vocabulary import (
+    ADMINISTRATOR,
+    AGENT,
+    AUDITOR,
+    CLERK,
+    ENTERPRISE,
+    OFFICER,
+    ORGAN,
+    OWNER,
+    SUPERVISOR,
+)
 
 if TYPE_CHECKING:
     from .permissions import Actor
 
-#: Roles that the security administrator gives on a page. The three of the service are appointed on the machine.
-GIVEN_ROLES = tuple(role for role in HELD_ROLES if role not in ADMINISTRATORS)
+#: Roles that the security administrator gives on a page: in an organ, and in another body. The three of the service are
+#: appointed on the machine, and who acts for an enterprise is said by its owner or by the SME authority.
+ROLES_IN_ORGANS = (OFFICER, SUPERVISOR, CLERK, ADMINISTRATOR, AUDITOR)
+ROLES_IN_BODIES = (OWNER, AGENT)
 
 
 class AlreadyHeld(ValueError):
@@ -78,21 +90,31 @@ def refuse(actor: Actor, request_id: int, reason: str) -> HatRequest:
 def give(
     actor: Actor, person_id: int, organisation_id: int, role: str, start: dt.date, end: dt.date | None, reason: str
 ) -> Membership:
-    """The security administrator gives a hat. Raises AlreadyHeld, Organisation.DoesNotExist, PermissionDenied for a role
-    that is not hers to give, ValueError without a reason or when it would end before it begins."""
+    """The security administrator gives a hat in an organ or another body.
+
+    Raises AlreadyHeld, Organisation.DoesNotExist, PermissionDenied for a role that is not hers to give there, ValueError
+    without a reason or when it would end before it begins.
+    """
     given_reason(reason)
-    if role not in GIVEN_ROLES:
-        raise PermissionDenied(f"{role} is not given on a page")
     if end is not None and end < start:
         raise ValueError("a hat does not end before it begins")
     with transaction.atomic():
         person = looked_after_here(actor, person_id)
         organisation = Organisation.objects.get(pk=organisation_id)
+        if role not in roles_in(organisation):
+            raise PermissionDenied(f"{role} is not given on a page in this organisation")
         held = Membership.objects.filter(person=person, organisation=organisation, role=role, ended_at__isnull=True)
         overlapping = held.filter(Q(end__isnull=True) | Q(end__gte=start))
         if (overlapping.filter(start__lte=end) if end else overlapping).exists():
             raise AlreadyHeld(role)
         return Membership.objects.create(person=person, organisation=organisation, role=role, start=start, end=end)
+
+
+def roles_in(organisation: Organisation) -> tuple[str, ...]:
+    """The roles that the security administrator may give in this organisation."""
+    if organisation.kind == ENTERPRISE:
+        return ()
+    return ROLES_IN_ORGANS if organisation.kind == ORGAN else ROLES_IN_BODIES
 
 
 def end(actor: Actor, membership_id: int, reason: str) -> Membership:

@@ -45,6 +45,14 @@ EXEMPT = frozenset(
         "usersessions_list",
         "socialaccount_connections",
         "set_language",
+        "admin",
+        "admin_people",
+        "admin_person",
+        "admin_give",
+        "admin_end",
+        "admin_organs",
+        "admin_organ_new",
+        "admin_organ",
     }
 )
 

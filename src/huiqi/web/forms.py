@@ -19,11 +19,12 @@ from huiqi.registry.codes import PLACE_FACTS, names
 from huiqi.registry.credit_code import CreditCodeProblem, check
 from huiqi.registry.delegating import BadTerms
 from huiqi.registry.evidence import Evidence, EvidenceProblem, read_evidence
-from huiqi.registry.models import Person
+from huiqi.registry.models import Organisation, Person, Region
 from huiqi.registry.models.declarations import MOST_EVIDENCE
 from huiqi.registry.models.requests import ROLES as HAT_ROLES
 from huiqi.registry.roster.plausible import PAST_DATES, may_be_negative, upper_bound
-from huiqi.registry.vocabulary import AGENT, DELEGATE, OWNER, SCOPES
+from huiqi.registry.vocabulary import AGENT, DELEGATE, ENTERPRISE, ORGAN, ORGAN_FUNCTIONS, OWNER, SCOPES
+from huiqi.registry.vocabulary import KINDS as ALL_KINDS
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
@@ -463,3 +464,91 @@ class JoinForm(forms.Form):
         if not code:
             raise forms.ValidationError(gettext("Nothing is entered. Enter the code that the firm gave you."))
         return code
+
+
+class HatForm(ReasonForm):
+    """A role in an organisation that is given to somebody, its days, and why."""
+
+    organisation = forms.IntegerField(required=False)
+    role = forms.CharField(max_length=20, required=False)
+    start = forms.CharField(max_length=40, required=False, strip=True)
+    end = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_start(self) -> dt.date:
+        return entered_day(self.cleaned_data["start"]) or timezone.localdate()
+
+    def clean_end(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["end"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("organisation"):
+            self.add_error("organisation", gettext("Nothing is chosen. Choose the organisation."))
+        if not said.get("role"):
+            self.add_error("role", gettext("Nothing is chosen. Choose the role."))
+        start, end = said.get("start"), said.get("end")
+        if start and end and end < start:
+            self.add_error("end", gettext("The last day lies before the first. Check both."))
+        return said
+
+
+class OrganForm(ReasonForm):
+    """An organ or another body. ``cleaned_data`` holds its values under the names of the model."""
+
+    KINDS: ClassVar = {kind: words for kind, words in ALL_KINDS.items() if kind != ENTERPRISE}
+
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], required=False)
+    name_zh = forms.CharField(max_length=200, required=False, strip=True)
+    name_en = forms.CharField(max_length=200, required=False, strip=True)
+    uscc = forms.CharField(max_length=40, required=False, strip=True)
+    region = forms.ModelChoiceField(Region.objects.all(), required=False)
+    organ_function = forms.ChoiceField(choices=[("", ""), *((each, each) for each in ORGAN_FUNCTIONS)], required=False)
+    is_bingtuan = forms.BooleanField(required=False)
+    superior = forms.CharField(max_length=200, required=False, strip=True)
+    active_from = forms.CharField(max_length=40, required=False, strip=True)
+    active_to = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or ORGAN
+
+    def clean_uscc(self) -> str | None:
+        raw = self.cleaned_data["uscc"]
+        if not raw:
+            return None
+        try:
+            return check(raw, allow_fictitious=settings.HUIQI_DEMO)
+        except CreditCodeProblem as problem:
+            raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+    def clean_superior(self) -> Organisation | None:
+        name = self.cleaned_data["superior"]
+        if not name:
+            return None
+        organs = list(Organisation.objects.filter(kind=ORGAN, name_zh=name)[:2])
+        if len(organs) != 1:
+            raise forms.ValidationError(gettext("No organ here has exactly this name, or several have. Check it."))
+        return organs[0]
+
+    def clean_active_from(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["active_from"])
+
+    def clean_active_to(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["active_to"])
+
+    def clean_organ_function(self) -> str | None:
+        return self.cleaned_data["organ_function"] or None
+
+    def refuse(self, problem: forms.ValidationError) -> None:
+        """Say of each value that makes no sense what would."""
+        words = {
+            "no_name": gettext("Nothing is entered. Enter the name."),
+            "no_function": gettext("Nothing is chosen. Say what the organ is there for."),
+            "no_region": gettext("Nothing is chosen. Choose the place that it serves."),
+            "no_code": gettext("Nothing is entered. Only an organ may be without a credit code."),
+            "code_taken": gettext("Another organisation has this code. Compare it with the certificate."),
+            "circle": gettext("This organ stands under the one that you are changing. Choose another one."),
+            "ends_before_it_begins": gettext("The last day lies before the first. Check both."),
+        }
+        for field, errors in problem.error_dict.items():
+            for each in errors:
+                self.add_error(field, words[each.code or ""])

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from .views import (
     accounts,
+    administration,
     certify,
     desk,
     drafts,
@@ -110,6 +111,14 @@ urlpatterns = [
     path("register/requests/code/", people.owner_code, name="owner_code"),
     path("register/requests/", register.requests, name="requests"),
     path("register/requests/<int:request_id>/", register.decide, name="request"),
+    path("admin/", administration.start, name="admin"),
+    path("admin/people/", administration.people, name="admin_people"),
+    path("admin/people/<int:pk>/", administration.person, name="admin_person"),
+    path("admin/people/<int:pk>/roles/new/", administration.give_hat, name="admin_give"),
+    path("admin/roles/<int:pk>/end/", administration.end_hat, name="admin_end"),
+    path("admin/organs/", administration.organ_list, name="admin_organs"),
+    path("admin/organs/new/", administration.organ, name="admin_organ_new"),
+    path("admin/organs/<int:pk>/", administration.organ, name="admin_organ"),
     path("search/", search.search_page, name="search"),
     path("help/", help.help_list, name="help"),
     path("help/<slug:slug>/", help.help_page, name="help_page"),

@@ -22,7 +22,8 @@ from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.hats import decides
 from huiqi.registry.models import HatRequest
-from huiqi.registry.permissions import PUBLIC, Actor, hat_of
+from huiqi.registry.permissions import PUBLIC, Actor, administers_accounts, audits, hat_of
+from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 from huiqi.textsearch import Piece
@@ -444,7 +445,9 @@ def frame(context: template.Context) -> dict[str, Any]:
         "as_agent": actor.delegation is not None,
         "certifies": decides_for_organ(actor),
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
-        "desk": actor.works_in_organ,
+        "desk": actor.works_in_organ and actor.role not in ADMINISTRATORS,
+        "admin": actor.role in ADMINISTRATORS,
+        "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
         "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,
         "person": person,

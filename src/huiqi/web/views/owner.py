@@ -27,6 +27,7 @@ from huiqi.opportunities.notices import facts_of
 from huiqi.registry.hats import decides
 from huiqi.registry.models import Declaration, HatRequest
 from huiqi.registry.permissions import Actor, actor_of
+from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.words import Words
 
 from ..filed import GROUPS
@@ -40,7 +41,10 @@ PAGE_SIZE = 20
 
 
 def home_address(actor: Actor) -> str:
-    """Where a person begins in the role that she has: her office's desk, her own home page, or the finder."""
+    """Where a person begins in the role that she has: her own pages as administrator, her office's desk, her own home
+    page, or the finder."""
+    if actor.role in ADMINISTRATORS:
+        return reverse("admin")
     if actor.works_in_organ:
         return reverse("desk")
     at_home = actor.own_enterprise is not None or (

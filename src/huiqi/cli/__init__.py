@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "industries": ("huiqi.cli.imports:industries_group", "行业分类 / the classification of industries"),
     "notices": ("huiqi.cli.notices:notices_command", "到期和新政策提醒 / notes of deadlines and new policies"),
     "rematch": ("huiqi.cli.rematch:rematch_command", "新够上和不再够的企业 / who is newly entitled, who no longer"),
+    "administrators": (
+        "huiqi.cli.administrators:administrators_group",
+        "三员任免 / appoint the three administrators",
+    ),
     "serve": ("huiqi.cli.serve:serve_command", "启动服务 / run the service"),
     "demo": ("huiqi.cli.demo:demo_command", "样例数据 / made-up enterprises and people"),
     "doctor": ("huiqi.cli.doctor:doctor_command", "检查运行环境 / check what the service needs"),

@@ -235,7 +235,9 @@ _OF_HATS: dict[str, Callable[[Words, Words, str, str, Words], tuple[Words, Words
     ),
     "joined": lambda firm, role, who, reason, terms: (
         Words(f"{who}开始代表{firm.zh}", f"{who} now acts for {firm.en}"),
-        Words(f"用了你给的码，身份：{role.zh}。{terms.zh}", f"The code that you gave was used. Role: {role.en}.{terms.en}"),
+        Words(
+            f"用了你给的码，身份：{role.zh}。{terms.zh}", f"The code that you gave was used. Role: {role.en}.{terms.en}"
+        ),
     ),
     "delegation_changed": lambda firm, role, who, reason, terms: (
         Words(f"{firm.zh}改了对你的委托", f"{firm.en} changed its delegation to you"),

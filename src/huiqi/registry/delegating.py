@@ -71,15 +71,13 @@ def delegate_to_agency(
 
     Raises PermissionDenied for whoever is not the owner, BadTerms, NoAgency, Overlapping.
     """
-    _owner(actor)
+    firm = _owned(actor)
     agreed, begins, ends = checked_terms(scopes, start, end, on)
     agencies = Organisation.objects.active_on(on).filter(kind__in=AGENCIES, uscc=code)
-    agency = agencies.exclude(pk=actor.runs_firm).first()
+    agency = agencies.exclude(pk=firm).first()
     if agency is None:
         raise NoAgency(code)
-    return _made(
-        organisation_id=actor.runs_firm, agency=agency, scopes=agreed, start=begins, end=ends, given_by=actor.person
-    )
+    return _made(organisation_id=firm, agency=agency, scopes=agreed, start=begins, end=ends, given_by=actor.person)
 
 
 def change(actor: Actor, delegation_id: int, scopes: Iterable[str], end: dt.date | None, on: dt.date) -> Delegation:
@@ -88,9 +86,9 @@ def change(actor: Actor, delegation_id: int, scopes: Iterable[str], end: dt.date
     The delegation itself when nothing would change. Raises PermissionDenied, BadTerms, Delegation.DoesNotExist when the
     firm has none like this that is not over.
     """
-    _owner(actor)
+    firm = _owned(actor)
     with transaction.atomic():
-        former = _held(Q(organisation=actor.runs_firm), delegation_id, on)
+        former = _held(Q(organisation=firm), delegation_id, on)
         agreed, begins, ends = checked_terms(scopes, max(former.start, on), end, on)
         if (agreed, ends) == (closed(former.scopes), former.end):
             return former
@@ -121,9 +119,11 @@ def end(actor: Actor, delegation_id: int, on: dt.date) -> Delegation:
         return _end(actor, _held(mine, delegation_id, on))
 
 
-def _owner(actor: Actor) -> None:
+def _owned(actor: Actor) -> int:
+    """The firm that the actor owns. Raises PermissionDenied."""
     if actor.role != OWNER or actor.runs_firm is None:
         raise PermissionDenied("only the owner delegates for her firm")
+    return actor.runs_firm
 
 
 def _held(mine: Q, delegation_id: int, on: dt.date) -> Delegation:

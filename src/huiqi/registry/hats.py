@@ -144,7 +144,9 @@ def _to_end(actor: Actor, membership_id: int) -> Membership:
         of_firm = mine.filter(organisation=actor.runs_firm)
         list(of_firm.select_for_update().order_by("pk"))
         return of_firm.select_related("person", "organisation").get(pk=membership_id)
-    hat: Membership = mine.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=membership_id)
+    hat: Membership = (
+        mine.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=membership_id)
+    )
     looked_after_here(actor, hat.person_id)
     return hat
 

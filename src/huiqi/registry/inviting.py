@@ -133,6 +133,7 @@ def hashed(code: str) -> str:
 
 
 def _make(actor: Actor, firm: Organisation, role: str, for_whom: str, **terms: object) -> tuple[Invitation, str]:
+    assert actor.person is not None and actor.organisation is not None
     code = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_OF)) for _ in range(_GROUPS))
     invitation = Invitation.objects.create(
         organisation=firm,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from .models import Delegation, Membership, Organisation, Person
 
-    Hat = Membership | Delegation
+    #: What is worn: a role that is held, or a delegation.
+    Hat: TypeAlias = Membership | Delegation
 
 SESSION_KEY = "hat"
 
@@ -80,7 +81,9 @@ class Actor:
     @classmethod
     def wearing(cls, person: Person, hat: Hat | None, on: dt.date | None = None) -> Self:
         """This person in one of her hats (:meth:`~huiqi.registry.models.Person.hats`), or in none."""
-        if not isinstance(hat, _delegation()):
+        from .models import Membership  # the models ask for actors
+
+        if hat is None or isinstance(hat, Membership):
             return cls(person, hat, on)
         through = None
         if hat.agency_id is not None:
@@ -239,9 +242,3 @@ def actor_of(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated or not request.user.is_active:
         return PUBLIC
     return Actor.wearing(request.user, hat_of(request))
-
-
-def _delegation() -> type[Delegation]:
-    from .models import Delegation  # the models ask for actors
-
-    return Delegation

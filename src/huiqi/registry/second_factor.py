@@ -25,7 +25,8 @@ FACTORS = ("totp", "webauthn")
 
 def asked_for(hat: Hat) -> bool:
     """Whether this hat is worn after a second factor only."""
-    return settings.HUIQI_SECOND_FACTOR and (hat.organisation.kind == ORGAN or hat.role in ADMINISTRATORS)
+    guarded = hat.organisation.kind == ORGAN or hat.role in ADMINISTRATORS
+    return bool(settings.HUIQI_SECOND_FACTOR and guarded)
 
 
 def has_factor(person: Person, *kinds: str) -> bool:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
@@ -174,7 +180,9 @@ class AskForPasswordForm(forms.Form):
         try:
             validate_email(address)
         except forms.ValidationError as problem:
-            raise forms.ValidationError(gettext("This is no e-mail address. Write it as name@example.com.")) from problem
+            raise forms.ValidationError(
+                gettext("This is no e-mail address. Write it as name@example.com.")
+            ) from problem
         return address
 
     def save(self, request: Any) -> None:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
+import secrets
 import unicodedata
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from axes.helpers import get_client_ip_address
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -42,6 +43,8 @@ from huiqi.registry.permissions import actor_of, hat_of, withheld
 if TYPE_CHECKING:
     from allauth.mfa.models import Authenticator
     from allauth.socialaccount.models import SocialLogin
+
+logger = structlog.get_logger("huiqi.identity")
 
 _WRONG = gettext_lazy(
     "The name and the password do not go together. Check both; capital letters count in the password."
@@ -168,7 +171,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        """What was encrypted. With another SECRET_KEY than then it is something random, that no code ever fits."""
+        try:
+            return _cipher().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            logger.warning("a second factor was encrypted with another SECRET_KEY")
+            return base64.b32encode(secrets.token_bytes(20)).decode()
 
     def get_totp_label(self, user: Person) -> str:
         return user.get_username()
@@ -183,7 +191,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             "name": user.get_username(),
         }
 
-    def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:  # noqa: A002
+    def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:
         from allauth.mfa.models import Authenticator
 
         number = Authenticator.objects.filter(user=user, type=type).count() + 1

@@ -57,6 +57,18 @@ def shown_code(person: Person) -> ShownCode | None:
     return ShownCode(authenticator, codes[0], frozenset(codes[1:]))
 
 
+def works(person: Person) -> bool:
+    """Whether somebody invented has an authenticator app whose secret can be read with the key of this installation."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.utils import decrypt
+
+    authenticator = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if authenticator is None:
+        return False
+    secret = authenticator.data["secret"]
+    return bool(decrypt(secret) == decrypt(secret))  # one that cannot be read is read as something else each time
+
+
 def give(person: Person) -> None:
     """An authenticator app for somebody invented, in place of whatever second factors she has."""
     from allauth.mfa.models import Authenticator

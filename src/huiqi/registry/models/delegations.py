@@ -59,9 +59,7 @@ class Delegation(models.Model):
             models.CheckConstraint(
                 name="nobody_delegates_to_itself", condition=Q(agency__isnull=True) | ~Q(agency=F("organisation"))
             ),
-            models.CheckConstraint(
-                name="a_delegation_does_not_end_before_it_begins", condition=Q(end__gte=F("start"))
-            ),
+            models.CheckConstraint(name="a_delegation_does_not_end_before_it_begins", condition=Q(end__gte=F("start"))),
             models.CheckConstraint(name="a_delegation_has_sound_scopes", condition=_scopes_are_sound(Q())),
             models.CheckConstraint(
                 name="whoever_ends_a_delegation_is_known",
@@ -119,9 +117,7 @@ class Invitation(models.Model):
     made_for = models.ForeignKey(Organisation, models.PROTECT, related_name="made_invitations")
     made_at = models.DateTimeField("发出时间", auto_now_add=True)
     expires_at = models.DateTimeField("有效期至")
-    accepted_by = models.ForeignKey(
-        Person, models.PROTECT, related_name="accepted_invitations", null=True, blank=True
-    )
+    accepted_by = models.ForeignKey(Person, models.PROTECT, related_name="accepted_invitations", null=True, blank=True)
     accepted_at = models.DateTimeField("接受时间", null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         Person, models.PROTECT, related_name="withdrawn_invitations", null=True, blank=True

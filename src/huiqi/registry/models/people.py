@@ -27,7 +27,8 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
     def get_by_natural_key(self, username: str | None) -> Person:
         """The person with this login name or e-mail address. Raises ``Person.DoesNotExist``."""
         typed = (username or "").strip().lower()
-        return self.get(Q(email=typed) if "@" in typed else Q(login_name=typed))
+        found: Person = self.get(Q(email=typed) if "@" in typed else Q(login_name=typed))
+        return found
 
     def create_user(
         self,
@@ -38,7 +39,7 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         **fields: Any,
     ) -> Person:
         """A person who can log in; without a password she cannot until one is set."""
-        person = self.model(login_name=login_name, email=email, **fields)
+        person: Person = self.model(login_name=login_name, email=email, **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
@@ -100,18 +101,6 @@ def _hats(request: HttpRequest) -> list[Hat]:
     return request.user.hats(timezone.localdate()) if request.user.is_authenticated else []
 
 
-class SignOut(LogoutView):
-    http_method_names = ["post", "options"]  # noqa: RUF012  (Django's own attribute)
-
-
-def locked_out(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
-    """The answer to one attempt too many (called by django-axes)."""
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    return render(
-        request, "web/accounts/login.html", {"locked": True, "minutes": minutes, "form": SignInForm()}, status=429
-    )
-
-
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,6 +137,6 @@ def hats(request: HttpRequest) -> HttpResponse:
         {
             "hats": lines,
             "next": onward,
-            "delegations": Delegation.objects.held_by(request.user, timezone.localdate()),
+            "delegations": [line["hat"] for line in lines if isinstance(line["hat"], Delegation)],
         },
     )

@@ -188,9 +188,7 @@ def _act(request: HttpRequest, actor: Actor, shown: Person, act: str, reason: st
         messages.success(request, gettext("Its sessions are ended."))
     elif act == "link":
         found, token = accounts.new_password_token(actor, shown.pk, reason)
-        path = reverse(
-            "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(found), "key": token}
-        )
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(found), "key": token})
         context = {"section": "admin", "shown": found, "address": request.build_absolute_uri(path)}
         return render(request, "web/admin/link.html", context)
     else:
@@ -369,4 +367,9 @@ def _initial(shown: Organisation) -> dict[str, Any]:
     values["region"] = shown.region_id or ""
     for day in ("active_from", "active_to"):
         values[day] = values[day].isoformat() if values[day] else ""
-    return {**values, "uscc": shown.uscc or "", "organ_function": shown.organ_function or "", "kind": shown.kind or "organ"}
+    return {
+        **values,
+        "uscc": shown.uscc or "",
+        "organ_function": shown.organ_function or "",
+        "kind": shown.kind or "organ",
+    }

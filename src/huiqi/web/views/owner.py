@@ -47,9 +47,7 @@ def home_address(actor: Actor) -> str:
         return reverse("admin")
     if actor.works_in_organ:
         return reverse("desk")
-    at_home = actor.own_enterprise is not None or (
-        actor.hat is None and Profile.objects.visible_to(actor).exists()
-    )
+    at_home = actor.own_enterprise is not None or (actor.hat is None and Profile.objects.visible_to(actor).exists())
     return reverse("owner_home") if at_home else reverse("home")
 
 

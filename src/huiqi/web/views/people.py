@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiqi.documents import decisions
 from huiqi.registry import delegating, inviting
 from huiqi.registry.hats import AlreadyHeld, LastOwner, decides
-from huiqi.registry.models import Delegation, HatRequest, Invitation, Membership
+from huiqi.registry.models import Delegation, HatRequest, Invitation, Membership, Person
 from huiqi.registry.permissions import Actor, actor_of, wear_hat
 from huiqi.registry.vocabulary import DELEGATE, OWNER, ROLES, SCOPES
 
@@ -82,9 +82,11 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _line(delegation: Delegation) -> dict[str, Any]:
     """A delegation with its words."""
+    agent = delegation.agent or delegation.agency
+    assert agent is not None
     return {
         "delegation": delegation,
-        "who": delegation.agent.display_name if delegation.agent else delegation.agency.name,
+        "who": agent.display_name if isinstance(agent, Person) else agent.name,
         "scopes": [SCOPES[scope] for scope in SCOPES if scope in delegation.scopes],
         "to_come": delegation.start > today(),
     }
@@ -92,7 +94,7 @@ def _line(delegation: Delegation) -> dict[str, Any]:
 
 def _scopes(form: TermsForm, chosen: list[str] | None = None) -> list[tuple[str, Any, bool]]:
     """The scopes with their words, and whether each is ticked."""
-    ticked = form.data.getlist("scopes") if form.is_bound else chosen or []
+    ticked = form["scopes"].value() or () if form.is_bound else chosen or ()
     return [(scope, words, scope in ticked) for scope, words in SCOPES.items()]
 
 

@@ -33,7 +33,7 @@ def has_factor(person: Person, *kinds: str) -> bool:
     """Whether the person has set up an authenticator app or a passkey, or one of these kinds."""
     from allauth.mfa.models import Authenticator  # models are loaded after this module
 
-    return Authenticator.objects.filter(user=person, type__in=kinds or FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=person, type__in=kinds or FACTORS).exists())
 
 
 def proved(request: HttpRequest) -> bool:

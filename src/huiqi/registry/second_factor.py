@@ -14,6 +14,7 @@ from django.conf import settings
 from .vocabulary import ADMINISTRATORS, ORGAN
 
 if TYPE_CHECKING:
+    from allauth.mfa.models import Authenticator
     from django.http import HttpRequest
 
     from .models import Person
@@ -34,6 +35,13 @@ def has_factor(person: Person, *kinds: str) -> bool:
     from allauth.mfa.models import Authenticator  # models are loaded after this module
 
     return bool(Authenticator.objects.filter(user=person, type__in=kinds or FACTORS).exists())
+
+
+def prove(request: HttpRequest, authenticator: Authenticator) -> None:
+    """Note in the session that its person has proved this factor: she has just set it up, and shown that it works."""
+    from allauth.account.internal.flows.login import record_authentication
+
+    record_authentication(request, request.user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 def proved(request: HttpRequest) -> bool:

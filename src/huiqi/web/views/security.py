@@ -215,6 +215,11 @@ class ConfirmByPasskey(_Confirm, ReauthenticateWebAuthnView):
 class SetUpApp(_Refused, ActivateTOTPView):
     template_name = "web/account/app.html"
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        factors.prove(self.request, Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP))
+        return response
+
 
 @method_decorator(never_cache, name="dispatch")
 class RemoveApp(DeactivateTOTPView):
@@ -235,6 +240,12 @@ class AddPasskey(_Refused, AddWebAuthnView):
         # kept on the device and opened by a finger, a face or a number: so it signs in by itself as well
         found["js_data"] = {"creation_options": webauthn.begin_registration(self.request.user, passwordless=True)}
         return {**found, "form": kwargs.get("form") or found["form"]}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        added = Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.WEBAUTHN)
+        factors.prove(self.request, added.latest("pk"))
+        return response
 
 
 @method_decorator(never_cache, name="dispatch")

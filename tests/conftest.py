@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -76,6 +78,65 @@ def database_server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """pytest-django makes its test databases after this: the server has to run by then."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def arranging() -> None:
+    """What a test itself writes is an act of the test; what the product writes has to be an act of its own.
+
+    Whose a write is tells the stack: the nearest of our frames that is no model's. So a function of the product that
+    forgets its act is refused by the database in tests as it would be elsewhere. A table of the journal may be emptied
+    between tests that really commit, and by nobody else.
+    """
+    from django.db.backends.postgresql.operations import DatabaseOperations
+    from django.db.backends.signals import connection_created
+
+    def on_record(connection: Any, **_: Any) -> None:
+        if arranged not in connection.execute_wrappers:
+            connection.execute_wrappers.append(arranged)
+
+    connection_created.connect(on_record, dispatch_uid="arranging", weak=False)
+    flush = DatabaseOperations.execute_sql_flush
+
+    def emptied(self: Any, statements: list[str]) -> None:
+        sealed = [f"journal_{name}" for name in ("event", "change", "block", "leaf")]
+        off = [f"ALTER TABLE {table} DISABLE TRIGGER never_emptied" for table in sealed]
+        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER never_emptied" for table in sealed]
+        flush(self, [*off, *statements, *on])
+
+    DatabaseOperations.execute_sql_flush = emptied  # type: ignore[method-assign]
+
+
+SOURCE, TESTS = Path(embedded.__file__).parents[1], Path(__file__).parent
+_WRITES = re.compile(r"\s*(insert|update|delete)\b", re.IGNORECASE)
+
+
+def arranged(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Run a statement; within an act of the test where a test writes by itself."""
+    if isinstance(sql, str) and _WRITES.match(sql) and _written_by_test():
+        from huiqi.journal import act, machine, verbs
+        from huiqi.rules import Words
+
+        with context["connection"].cursor() as cursor:
+            cursor.execute("SELECT current_setting('huiqi.act', true)")
+            if not cursor.fetchone()[0]:
+                verbs.verbs().setdefault("test.arranged", Words("测试准备", "arranged by a test"))  # type: ignore[attr-defined]
+                with act(machine("tests"), "test.arranged"):
+                    return execute(sql, params, many, context)
+    return execute(sql, params, many, context)
+
+
+def _written_by_test() -> bool:
+    """Whether the nearest of our frames, models' apart, is a test's."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(TESTS):
+            return path.name != "conftest.py" or frame.f_code.co_name not in ("arranged", "_written_by_test", "emptied")
+        if path.is_relative_to(SOURCE) and "models" not in path.parts and "migrations" not in path.parts:
+            return False
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 @pytest.fixture

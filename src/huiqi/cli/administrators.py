@@ -120,6 +120,7 @@ def _person(login: str) -> Person:
 
 
 def _organ(name: str, function: str | None, region: str) -> Organisation:
+    from huiqi.registry.administrators import make_organ
     from huiqi.registry.models import Organisation, Region
     from huiqi.registry.vocabulary import ORGAN, ORGAN_FUNCTIONS
 
@@ -138,4 +139,4 @@ def _organ(name: str, function: str | None, region: str) -> Organisation:
         )
     if not Region.objects.filter(pk=region).exists():
         raise click.ClickException(f"没有地区 {region} / there is no region {region}")
-    return Organisation.objects.create(kind=ORGAN, name_zh=name, organ_function=function, region_id=region)
+    return make_organ(name, function, region)

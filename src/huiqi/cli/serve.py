@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import socket
 import subprocess
@@ -21,6 +20,9 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 #: Each thread holds one database connection, and waits for it most of the time.
 THREADS = 4
+#: A worker that has ended is started again, but not more often than so many seconds apart.
+RESTART_SECONDS = 5
+WORKER = [sys.executable, "-m", "huiqi", "worker"]
 _PR_SET_PDEATHSIG = 1
 
 
@@ -49,6 +51,7 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
             project.prepare()
             project.collect_static()
             logins = _load_demo() if settings.HUIQI_DEMO else []
+            _say_gaps()
         connections.close_all()
         context.exit(_run(host, port, workers, logins))
 
@@ -68,6 +71,19 @@ def _check_port(host: str, port: int) -> None:
             f"{host}:{port} cannot be used ({problem.strerror}); choose another port: "
             f"make run PORT={other} or huiqi serve --port {other}"
         ) from None
+
+
+def _say_gaps() -> None:
+    """The years that the calendars lack, so that whoever starts the service sees them."""
+    from django.utils import timezone
+
+    from huiqi.law.calendars import gaps
+
+    for gap in gaps(timezone.localdate()):
+        click.echo(
+            f"注意：“{gap.name.zh}”日历还没有 {gap.year} 年，落到那一年的期限都算不出来 / "
+            f"NOTE: the calendar “{gap.name.en}” has no {gap.year}: no deadline that reaches it can be given"
+        )
 
 
 def _load_demo() -> list[str]:
@@ -91,18 +107,16 @@ def _run(host: str, port: int, workers: int, logins: list[str]) -> int:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error"]
     command += ["--workers-kill-timeout", "5", "--respawn-failed-workers", "huiqi.config.wsgi:application"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
-    # In a session of its own, so that ctrl-C reaches it once: from here, in its turn.
-    server = subprocess.Popen(  # noqa: S603
-        command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
-    )
+    server = _start(command)
+    worker, started = _start(WORKER), time.monotonic()
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
-        if server.poll() is None:
-            server.terminate()
+        for process in (server, worker):
+            if process.poll() is None:
+                process.terminate()
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
@@ -110,24 +124,37 @@ def _run(host: str, port: int, workers: int, logins: list[str]) -> int:
         if _answers(server, f"{url}/healthz"):
             _say_ready(url, logins)
         while not stopping and server.poll() is None:
+            if worker.poll() is not None and time.monotonic() - started > RESTART_SECONDS:
+                worker, started = _start(WORKER), time.monotonic()
             time.sleep(0.2)
-        try:
-            server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        _stop(server)
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-        if server.poll() is None:
-            server.kill()
-            server.wait()
+        for process in (server, worker):
+            if process.poll() is None:
+                process.terminate()
+            _stop(process)
     if not stopping:
         raise click.ClickException(
             f"服务意外结束（{server.returncode}） / the server ended unexpectedly ({server.returncode})"
         )
     click.echo("已停止 / Stopped")
     return 0
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that ctrl-C reaches it once: from here, in its turn."""
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was told to end, and end it when it does not."""
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _end_with_parent() -> None:

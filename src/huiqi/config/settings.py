@@ -80,7 +80,9 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(HUIQI_HOME / "sec
 # --- applications -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "huiqi.journal",
     "huiqi.registry",
+    "huiqi.law",
     "huiqi.documents",
     "huiqi.opportunities",
     "huiqi.web",
@@ -96,6 +98,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    "procrastinate.contrib.django",
     "axes",
     "django_htmx",
     "csp",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils import timezone
 
+from huiqi.journal import act
 from huiqi.registry.codes import names
 from huiqi.registry.vocabulary import ROLES, SCOPES
 from huiqi.rules.dictionary import Fact, dictionary
@@ -92,14 +93,16 @@ def mark_read(actor: Actor, notice_id: int) -> Notice | None:
     """Mark one notice of the actor as read; None when she has no such notice."""
     notice = Notice.objects.visible_to(actor).filter(pk=notice_id).first()
     if notice is not None and notice.read_at is None:
-        notice.read_at = timezone.now()
-        notice.save(update_fields=["read_at"])
+        with act(actor.who, "notice.read", about=notice, subject=notice.organisation_id):
+            notice.read_at = timezone.now()
+            notice.save(update_fields=["read_at"])
     return notice
 
 
 def mark_all_read(actor: Actor) -> int:
     """Mark all notices of the actor as read. The number of those that were not."""
-    return Notice.objects.visible_to(actor).unread().update(read_at=timezone.now())
+    with act(actor.who, "notice.all_read", subject=actor.own_enterprise):
+        return Notice.objects.visible_to(actor).unread().update(read_at=timezone.now())
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

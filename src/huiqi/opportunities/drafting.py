@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from huiqi.journal import act
 from huiqi.registry.models import Organisation
 from huiqi.registry.vocabulary import OFFICER, SUPERVISOR
 from huiqi.rules import Fact, Rule, RuleProblem, Words, dictionary, parse_rule
@@ -261,8 +262,16 @@ def new_draft(actor: Actor, policy: Policy | None = None) -> Draft:
     draft = Draft(organ=organ, author=person)
     if policy is not None:
         _fill(draft, policy, organ)
-    draft.save()
+    with act(actor.who, "draft.begun", articles=(5,), region=organ.region_id) as this:
+        draft.save()
+        this.about(draft)
     return draft
+
+
+def save_draft(draft: Draft, actor: Actor) -> None:
+    """Keep a draft as it is now."""
+    with act(actor.who, "draft.saved", about=draft, articles=(5,)):
+        draft.save()
 
 
 def _fill(draft: Draft, policy: Policy, organ: Organisation) -> None:

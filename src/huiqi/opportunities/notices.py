@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from huiqi.documents.inbox import tell_organisations
 from huiqi.documents.models import Notice
+from huiqi.journal import act, machine
 from huiqi.registry.snapshot import snapshot
 from huiqi.rules import dictionary
 from huiqi.rules.table import Matcher
@@ -45,15 +46,18 @@ def send(on: dt.date, of: Library | None = None) -> Sent:
     chosen = of or library()
     ending = [policy for policy in chosen.shown() if _ends_soon(policy, on)]
     profiles = list(_profiles())
-    return Sent(
-        _deadlines(ending, on),
-        _write_to_persons(
-            "deadline",
-            [(person, policy.id, _end(policy), _end_data(policy)) for person, _, facts in profiles for policy in ending
-             if assess(policy, facts, on).standing == "yes"],
-        ),
-        _write_to_persons("begins_to_apply", list(_beginnings(chosen, profiles, on))),
-    )  # fmt: skip
+    to_profiles = [
+        (person, policy.id, _end(policy), _end_data(policy))
+        for person, _, facts in profiles
+        for policy in ending
+        if assess(policy, facts, on).standing == "yes"
+    ]
+    with act(machine("notices"), "notices.sent", articles=(27,)):
+        return Sent(
+            _deadlines(ending, on),
+            _write_to_persons("deadline", to_profiles),
+            _write_to_persons("begins_to_apply", list(_beginnings(chosen, profiles, on))),
+        )
 
 
 def facts_of(answers: dict[str, Any]) -> dict[str, Any]:

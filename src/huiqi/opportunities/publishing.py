@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection
 from django.utils import timezone
 from pypinyin import lazy_pinyin
 
 from huiqi.documents.inbox import tell_organisations
+from huiqi.journal import Act, act
 from huiqi.registry.codes import region_names
 from huiqi.registry.snapshot import Snapshot, snapshot
 from huiqi.rules import Rule, RuleProblem, Words, parse_amount, parse_rule
@@ -212,8 +213,8 @@ def publish(draft: Draft, actor: Actor, on: dt.date) -> Published:
     if actor.organisation is None or actor.organisation.pk != draft.organ_id or actor.person is None:
         raise NotPublished([Problem("", Words("只有起草机关能发布", "only the office that drafts it can publish it"))])
     try:
-        with transaction.atomic():
-            return _publish(Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk), actor, on)
+        with act(actor.who, "policy.published", articles=(5, 53), region=actor.organisation.region_id) as this:
+            return _publish(Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk), actor, on, this)
     except IntegrityError:
         raise NotPublished(
             [
@@ -225,7 +226,7 @@ def publish(draft: Draft, actor: Actor, on: dt.date) -> Published:
         ) from None
 
 
-def _publish(draft: Draft, actor: Actor, on: dt.date) -> Published:
+def _publish(draft: Draft, actor: Actor, on: dt.date, this: Act) -> Published:
     if draft.withdrawn_at is not None:
         raise NotPublished([Problem("", Words("草案已经放弃", "the draft was withdrawn"))])
     if draft.published.exists():
@@ -259,6 +260,8 @@ def _publish(draft: Draft, actor: Actor, on: dt.date) -> Published:
         reached=figures(reach, facts.stamp, on),
     )
     draft.save()
+    this.about(version)
+    this.details |= {"policy": version.policy_id, "version": version.version}
     return Published(version, _tell(version, new, former, facts, on))
 
 
@@ -299,10 +302,11 @@ def _tell(version: PublishedPolicy, new: Policy, former: Policy | None, facts: S
     return tell_organisations("begins_to_apply", version.policy_id, f"v{version.version}", data, ids.tolist())
 
 
-def withdraw(draft: Draft) -> None:
+def withdraw(draft: Draft, actor: Actor) -> None:
     """Give a draft up. What is published stays published."""
-    draft.withdrawn_at = timezone.now()
-    draft.save(update_fields=["withdrawn_at", "updated_at"])
+    with act(actor.who, "draft.withdrawn", about=draft, articles=(5,)):
+        draft.withdrawn_at = timezone.now()
+        draft.save(update_fields=["withdrawn_at", "updated_at"])
 
 
 # --- whom a draft of an organ is reckoned over --------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from django.db import transaction
 from django.utils import timezone
 
 from huiqi.documents.inbox import tell_organisations
+from huiqi.journal import act, machine
 from huiqi.registry.locks import REMATCHING, alone
 from huiqi.registry.snapshot import snapshot
 from huiqi.rules.circuit import Answers, Runner, between
@@ -121,7 +121,7 @@ def _tell(found: Rematch, former: Resident, now: Resident) -> int:
     Whoever was told already since the last state (by the publication of a policy) is not told again.
     """
     shown = {policy.id for policy in now.policies if policy.shown}
-    with transaction.atomic():
+    with act(machine("rematch"), "match.renewed", articles=(27,)):
         return sum(
             tell_organisations(
                 kind,

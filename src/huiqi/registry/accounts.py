@@ -6,13 +6,15 @@ on the machine (``huiqi administrators``), so that no administrator can put anot
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from axes.utils import reset
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.utils import timezone
+
+from huiqi.journal import Act, act
 
 from .models import Membership, Person
 from .permissions import administers_accounts
@@ -47,7 +49,7 @@ def looked_after_here(actor: Actor, person_id: int) -> Person:
 def lock(actor: Actor, person_id: int, reason: str) -> Person:
     """Close an account: nothing can be done with it from this moment, in no session. ValueError without a reason."""
     given = given_reason(reason)
-    with transaction.atomic():
+    with _act(actor, "person.locked", person_id, given):
         person = looked_after_here(actor, person_id)
         person.is_active, person.lock_reason = False, given
         person.save(update_fields=["is_active", "lock_reason"])
@@ -57,8 +59,8 @@ def lock(actor: Actor, person_id: int, reason: str) -> Person:
 
 def unlock(actor: Actor, person_id: int, reason: str) -> Person:
     """Open an account again, also when too many wrong passwords closed the door. ValueError without a reason."""
-    given_reason(reason)
-    with transaction.atomic():
+    given = given_reason(reason)
+    with _act(actor, "person.unlocked", person_id, given):
         person = looked_after_here(actor, person_id)
         person.is_active, person.lock_reason = True, ""
         person.save(update_fields=["is_active", "lock_reason"])
@@ -72,8 +74,8 @@ def reset_second_factor(actor: Actor, person_id: int, reason: str) -> Person:
 
     Who takes them has seen who asks for it. ValueError without a reason.
     """
-    given_reason(reason)
-    with transaction.atomic():
+    given = given_reason(reason)
+    with _act(actor, "second_factor.reset", person_id, given, always=True):
         person = looked_after_here(actor, person_id)
         take_second_factors(person)
     return person
@@ -81,8 +83,8 @@ def reset_second_factor(actor: Actor, person_id: int, reason: str) -> Person:
 
 def end_sessions(actor: Actor, person_id: int, reason: str) -> int:
     """End all sessions of an account; how many there were. ValueError without a reason."""
-    given_reason(reason)
-    with transaction.atomic():
+    given = given_reason(reason)
+    with _act(actor, "sessions.ended", person_id, given, always=True):
         return _end_sessions(looked_after_here(actor, person_id))
 
 
@@ -92,10 +94,15 @@ def new_password_token(actor: Actor, person_id: int, reason: str) -> tuple[Perso
     It is good once and for a day. Setting a password ends no second factor: whoever has one still needs it. ValueError
     without a reason.
     """
-    given_reason(reason)
-    with transaction.atomic():
+    given = given_reason(reason)
+    with _act(actor, "password.link_made", person_id, given, always=True):
         person = looked_after_here(actor, person_id)
     return person, default_token_generator.make_token(person)
+
+
+def _act(actor: Actor, verb: str, person_id: int, reason: str, *, always: bool = False) -> AbstractContextManager[Act]:
+    """An act on an account: the event names the account and the reason."""
+    return act(actor.who, verb, about=Person(pk=person_id), reason=reason, always=always)
 
 
 def take_second_factors(person: Person) -> None:

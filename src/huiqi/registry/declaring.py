@@ -6,14 +6,15 @@ authority has certified otherwise it is kept as a claim beside the certified val
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.utils import timezone
 
+from huiqi.journal import Act, act
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import read_value
 
@@ -72,7 +73,7 @@ def declare(
     if not declarable(fact):
         raise PermissionDenied(f"{name} is not stated by enterprises")
     read = read_value(fact, value)
-    with transaction.atomic():
+    with _act(actor, "declaration.made", actor.own_enterprise, fact.name) as this:
         row = _row(actor.own_enterprise)
         otherwise = _replaced(row, fact)
         statement = Statement.objects.create(
@@ -94,6 +95,7 @@ def declare(
             declared_by=actor.person,
             otherwise=otherwise,
         )
+        this.about(declaration)
     outcome = CLAIM if recorded.kept_as_claim else CONFIRMED if recorded.confirmed else CHANGED
     return Declared(declaration, outcome)
 
@@ -105,7 +107,7 @@ def withdraw(actor: Actor, declaration_id: int) -> Declaration:
     """
     if actor.own_enterprise is None or not actor.may(vocabulary.DECLARE_FACTS):
         raise PermissionDenied("only who acts for an enterprise withdraws its declarations")
-    with transaction.atomic():
+    with _act(actor, "declaration.withdrawn", actor.own_enterprise) as this:
         row = _row(actor.own_enterprise)
         declaration = (
             Declaration.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=declaration_id, state=WAITING)
@@ -117,6 +119,8 @@ def withdraw(actor: Actor, declaration_id: int) -> Declaration:
             row.move_to(standing.value or declaration.otherwise.get("region"))
         declaration.state = WITHDRAWN
         declaration.save()
+        this.about(declaration)
+        this.details["fact"] = declaration.fact
     return declaration
 
 
@@ -166,8 +170,8 @@ def certify(actor: Actor, declaration_id: int, on: dt.date, valid_until: dt.date
 
     ``valid_until`` is the last day on which the certificate holds; ValueError when it lies before ``on``.
     """
-    with transaction.atomic():
-        declaration = _to_decide(actor, declaration_id)
+    with _act(actor, "declaration.certified") as this:
+        declaration = _to_decide(actor, declaration_id, this)
         return _settle(actor, declaration, declaration.typed(declaration.value), CERTIFIED, "", on, valid_until)
 
 
@@ -178,17 +182,24 @@ def correct(
 
     Raises ValueError without a reason, ValueProblem for a value that the fact cannot have.
     """
-    with transaction.atomic():
-        declaration = _to_decide(actor, declaration_id)
+    with _act(actor, "declaration.corrected") as this:
+        declaration = _to_decide(actor, declaration_id, this)
+        this.reason = reason.strip()
         read = read_value(declaration.definition, value)
         return _settle(actor, declaration, read, CORRECTED, _reason(reason), on, valid_until)
 
 
 def refuse(actor: Actor, declaration_id: int, reason: str) -> Declaration:
     """Do not certify. The value still counts as declared; the reason goes to the firm. ValueError without one."""
-    with transaction.atomic():
-        declaration = _to_decide(actor, declaration_id)
+    with _act(actor, "declaration.refused") as this:
+        declaration = _to_decide(actor, declaration_id, this)
+        this.reason = reason.strip()
         return _decided(actor, declaration, REFUSED, _reason(reason))
+
+
+def _act(actor: Actor, verb: str, firm: int | None = None, fact: str = "") -> contextlib.AbstractContextManager[Act]:
+    """On record: facts decide who is an enterprise of the Measures (Article 3), and the authority guides (Article 6)."""
+    return act(actor.who, verb, articles=(3, 6), subject=firm, details={"fact": fact} if fact else None)
 
 
 def _row(organisation_id: int) -> EnterpriseFacts:
@@ -201,18 +212,22 @@ def _row(organisation_id: int) -> EnterpriseFacts:
     )
 
 
-def _to_decide(actor: Actor, declaration_id: int) -> Declaration:
+def _to_decide(actor: Actor, declaration_id: int, this: Act) -> Declaration:
     """The declaration, held. The file is held first, in the same order as everywhere else."""
     organisation = decidable(actor).filter(pk=declaration_id).values_list("organisation", flat=True).first()
     if organisation is None:
         raise Declaration.DoesNotExist(declaration_id)
     _row(organisation)
-    return (
+    declaration = (
         decidable(actor)
         .select_for_update(of=("self",))
         .select_related("organisation", "statement")
         .get(pk=declaration_id)
     )
+    this.about(declaration)
+    this.subject, this.region = organisation, declaration.organisation.region_id or ""
+    this.details["fact"] = declaration.fact
+    return declaration
 
 
 def _settle(

@@ -16,6 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from huiqi.journal import Act, act
+
 from .models import Delegation, Organisation
 from .vocabulary import ENTERPRISE, OWNER, SCOPE_NEEDS, SCOPES, SERVICE_AGENCY
 
@@ -77,7 +79,10 @@ def delegate_to_agency(
     agency = agencies.exclude(pk=firm).first()
     if agency is None:
         raise NoAgency(code)
-    return _made(organisation_id=firm, agency=agency, scopes=agreed, start=begins, end=ends, given_by=actor.person)
+    with act(actor.who, "delegation.given", articles=(6,)) as this:
+        made = _made(organisation_id=firm, agency=agency, scopes=agreed, start=begins, end=ends, given_by=actor.person)
+        _tell_of(this, made)
+        return made
 
 
 def change(actor: Actor, delegation_id: int, scopes: Iterable[str], end: dt.date | None, on: dt.date) -> Delegation:
@@ -87,13 +92,13 @@ def change(actor: Actor, delegation_id: int, scopes: Iterable[str], end: dt.date
     firm has none like this that is not over.
     """
     firm = _owned(actor)
-    with transaction.atomic():
+    with act(actor.who, "delegation.changed", articles=(6,)) as this:
         former = _held(Q(organisation=firm), delegation_id, on)
         agreed, begins, ends = checked_terms(scopes, max(former.start, on), end, on)
         if (agreed, ends) == (closed(former.scopes), former.end):
             return former
         _end(actor, former)
-        return _made(
+        made = _made(
             organisation_id=former.organisation_id,
             agent_id=former.agent_id,
             agency_id=former.agency_id,
@@ -103,6 +108,8 @@ def change(actor: Actor, delegation_id: int, scopes: Iterable[str], end: dt.date
             given_by=actor.person,
             follows=former,
         )
+        _tell_of(this, made)
+        return made
 
 
 def end(actor: Actor, delegation_id: int, on: dt.date) -> Delegation:
@@ -115,8 +122,10 @@ def end(actor: Actor, delegation_id: int, on: dt.date) -> Delegation:
     mine = Q(agent=actor.person)
     if actor.role == OWNER:
         mine |= Q(agency=actor.organisation) | Q(organisation=actor.organisation)
-    with transaction.atomic():
-        return _end(actor, _held(mine, delegation_id, on))
+    with act(actor.who, "delegation.ended", articles=(6,)) as this:
+        delegation = _end(actor, _held(mine, delegation_id, on))
+        _tell_of(this, delegation)
+        return delegation
 
 
 def _owned(actor: Actor) -> int:
@@ -141,6 +150,12 @@ def _end(actor: Actor, delegation: Delegation) -> Delegation:
     delegation.ended_at, delegation.ended_by = timezone.now(), actor.person
     delegation.save(update_fields=["ended_at", "ended_by"])
     return delegation
+
+
+def _tell_of(this: Act, delegation: Delegation) -> None:
+    """Let the event say what it is about."""
+    this.about(delegation)
+    this.subject, this.region = delegation.organisation_id, delegation.organisation.region_id or ""
 
 
 def _made(**terms: object) -> Delegation:

@@ -9,9 +9,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+
+from huiqi.journal import Act, Who, act
 
 from .accounts import looked_after_here
 from .models import Membership, Organisation, Person
@@ -54,7 +55,7 @@ def ask(person: Person, code: str, role: str, on: dt.date) -> HatRequest | None:
     """
     if role not in ROLES:
         raise ValueError(f"{role} is not asked for")
-    with transaction.atomic():
+    with act(Who(person=person.pk), "hat.requested", articles=(6,)) as this:
         # two requests of one person at once wait for each other here
         Person.objects.select_for_update().get(pk=person.pk)
         firm = Organisation.objects.enterprises().active_on(on).filter(uscc=code).first()
@@ -63,13 +64,15 @@ def ask(person: Person, code: str, role: str, on: dt.date) -> HatRequest | None:
         if Membership.objects.active_on(on).filter(person=person, organisation=firm).exists():
             raise AlreadyHeld(code)
         waiting = HatRequest.objects.filter(person=person, organisation=firm, state=WAITING).first()
-        return waiting or HatRequest.objects.create(person=person, organisation=firm, role=role)
+        request = waiting or HatRequest.objects.create(person=person, organisation=firm, role=role)
+        _tell_of(this, request)
+        return request
 
 
 def approve(actor: Actor, request_id: int, on: dt.date) -> HatRequest:
     """Give the hat, from this day. Raises HatRequest.DoesNotExist when the actor may not decide it (any more)."""
-    with transaction.atomic():
-        request = _to_decide(actor, request_id)
+    with act(actor.who, "hat.approved", articles=(6,)) as this:
+        request = _to_decide(actor, request_id, this)
         held = Membership.objects.active_on(on).filter(
             person=request.person, organisation=request.organisation, role=request.role
         )
@@ -83,8 +86,8 @@ def approve(actor: Actor, request_id: int, on: dt.date) -> HatRequest:
 def refuse(actor: Actor, request_id: int, reason: str) -> HatRequest:
     """Do not give the hat. ValueError without a reason."""
     given = given_reason(reason)
-    with transaction.atomic():
-        return _decided(actor, _to_decide(actor, request_id), REFUSED, given)
+    with act(actor.who, "hat.refused", articles=(6,), reason=given) as this:
+        return _decided(actor, _to_decide(actor, request_id, this), REFUSED, given)
 
 
 def give(
@@ -95,10 +98,10 @@ def give(
     Raises AlreadyHeld, Organisation.DoesNotExist, PermissionDenied for a role that is not hers to give there, ValueError
     without a reason or when it would end before it begins.
     """
-    given_reason(reason)
+    given = given_reason(reason)
     if end is not None and end < start:
         raise ValueError("a hat does not end before it begins")
-    with transaction.atomic():
+    with act(actor.who, "hat.given", reason=given, details={"person": person_id}) as this:
         person = looked_after_here(actor, person_id)
         organisation = Organisation.objects.get(pk=organisation_id)
         if role not in roles_in(organisation):
@@ -107,7 +110,9 @@ def give(
         overlapping = held.filter(Q(end__isnull=True) | Q(end__gte=start))
         if (overlapping.filter(start__lte=end) if end else overlapping).exists():
             raise AlreadyHeld(role)
-        return Membership.objects.create(person=person, organisation=organisation, role=role, start=start, end=end)
+        hat = Membership.objects.create(person=person, organisation=organisation, role=role, start=start, end=end)
+        _tell_whose(this, hat)
+        return hat
 
 
 def roles_in(organisation: Organisation) -> tuple[str, ...]:
@@ -124,8 +129,9 @@ def end(actor: Actor, membership_id: int, reason: str) -> Membership:
     would go by her own hand, ValueError without a reason.
     """
     given = given_reason(reason)
-    with transaction.atomic():
+    with act(actor.who, "hat.ended", articles=(6,), reason=given) as this:
         hat = _to_end(actor, membership_id)
+        _tell_whose(this, hat)
         if not administers_accounts(actor) and hat.role == OWNER:
             owners = Membership.objects.active_on(timezone.localdate()).filter(
                 organisation=hat.organisation_id, role=OWNER
@@ -135,6 +141,12 @@ def end(actor: Actor, membership_id: int, reason: str) -> Membership:
         hat.ended_at, hat.ended_by, hat.end_reason = timezone.now(), actor.person, given
         hat.save(update_fields=["ended_at", "ended_by", "end_reason"])
     return hat
+
+
+def _tell_whose(this: Act, hat: Membership) -> None:
+    """Let the event say whose hat it is, and in which organisation."""
+    this.about(hat)
+    this.subject, this.region = hat.organisation_id, hat.organisation.region_id or ""
 
 
 def _to_end(actor: Actor, membership_id: int) -> Membership:
@@ -158,15 +170,22 @@ def decides(actor: Actor) -> bool:
     return actor.organ_function == "industry_and_it" and actor.role not in (CLERK, AUDITOR)
 
 
-def _to_decide(actor: Actor, request_id: int) -> HatRequest:
+def _to_decide(actor: Actor, request_id: int, this: Act) -> HatRequest:
     if not decides(actor):
         raise PermissionDenied("this role decides on no requests")
-    return (
+    request = (
         HatRequest.objects.decidable_by(actor)
         .select_for_update(of=("self",))
         .select_related("person", "organisation")
         .get(pk=request_id, organisation__kind=ENTERPRISE)
     )
+    _tell_of(this, request)
+    return request
+
+
+def _tell_of(this: Act, request: HatRequest) -> None:
+    this.about(request)
+    this.subject, this.region = request.organisation_id, request.organisation.region_id or ""
 
 
 def _decided(actor: Actor, request: HatRequest, state: str, reason: str) -> HatRequest:

@@ -18,6 +18,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from huiqi.journal import Act, act
+
 from .delegating import Overlapping, checked_terms
 from .hats import AlreadyHeld, decides
 from .models import Delegation, Invitation, Membership, Organisation
@@ -100,13 +102,14 @@ def accept(actor: Actor, code: str, on: dt.date) -> Accepted:
     """
     if actor.person is None:
         raise PermissionDenied("a code is used by somebody who is signed in")
-    with transaction.atomic():
+    with act(actor.who, "invitation.accepted", articles=(6,)) as this:
         open_now = Invitation.objects.open().select_for_update(of=("self",)).select_related("organisation", "made_by")
         invitation = open_now.filter(code_hash=hashed(code)).first()
         if invitation is None or not invitation.organisation.active_on(on):
             raise UnknownCode
         if invitation.made_by_id == actor.person.pk:
             raise OwnCode
+        _tell_of(this, invitation)
         hat = _give(actor, invitation, on)
         invitation.accepted_by, invitation.accepted_at = actor.person, timezone.now()
         invitation.save(update_fields=["accepted_by", "accepted_at"])
@@ -118,9 +121,10 @@ def accept(actor: Actor, code: str, on: dt.date) -> Accepted:
 
 def withdraw(actor: Actor, invitation_id: int) -> Invitation:
     """Take a code back that was not used. Raises Invitation.DoesNotExist when there is none of the actor's."""
-    with transaction.atomic():
+    with act(actor.who, "invitation.withdrawn", articles=(6,)) as this:
         mine = Invitation.objects.visible_to(actor).open()
         invitation: Invitation = mine.select_for_update(of=("self",)).get(pk=invitation_id)
+        _tell_of(this, invitation)
         invitation.withdrawn_by, invitation.withdrawn_at = actor.person, timezone.now()
         invitation.save(update_fields=["withdrawn_by", "withdrawn_at"])
     return invitation
@@ -135,17 +139,25 @@ def hashed(code: str) -> str:
 def _make(actor: Actor, firm: Organisation, role: str, for_whom: str, **terms: object) -> tuple[Invitation, str]:
     assert actor.person is not None and actor.organisation is not None
     code = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_OF)) for _ in range(_GROUPS))
-    invitation = Invitation.objects.create(
-        organisation=firm,
-        role=role,
-        for_whom=for_whom,
-        code_hash=hashed(code),
-        made_by=actor.person,
-        made_for=actor.organisation,
-        expires_at=timezone.now() + GOOD_FOR,
-        **terms,
-    )
+    with act(actor.who, "invitation.made", articles=(6,)) as this:
+        invitation = Invitation.objects.create(
+            organisation=firm,
+            role=role,
+            for_whom=for_whom,
+            code_hash=hashed(code),
+            made_by=actor.person,
+            made_for=actor.organisation,
+            expires_at=timezone.now() + GOOD_FOR,
+            **terms,
+        )
+        _tell_of(this, invitation)
     return invitation, code
+
+
+def _tell_of(this: Act, invitation: Invitation) -> None:
+    """Let the event say what it is about."""
+    this.about(invitation)
+    this.subject, this.region = invitation.organisation_id, invitation.organisation.region_id or ""
 
 
 def _give(actor: Actor, invitation: Invitation, on: dt.date) -> Hat:

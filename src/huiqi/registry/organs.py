@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+
+from huiqi.journal import act
 
 from .models import Organisation
 from .permissions import administers_system
@@ -40,10 +41,10 @@ def save(actor: Actor, organisation_id: int | None, values: Mapping[str, Any], r
     Raises PermissionDenied for whoever is not the system administrator and for an enterprise, Organisation.DoesNotExist,
     ValidationError with a message a field (by the code of what is wrong), ValueError without a reason.
     """
-    given_reason(reason)
+    given = given_reason(reason)
     if not administers_system(actor):
         raise PermissionDenied("organs are the system administrator's")
-    with transaction.atomic():
+    with act(actor.who, "organ.made" if organisation_id is None else "organ.changed", reason=given) as this:
         kept = Organisation.objects.exclude(kind=ENTERPRISE).select_for_update(of=("self",))
         organisation = Organisation() if organisation_id is None else kept.get(pk=organisation_id)
         for name in KEPT:
@@ -53,6 +54,8 @@ def save(actor: Actor, organisation_id: int | None, values: Mapping[str, Any], r
             raise PermissionDenied("enterprises come with rosters")
         _check(organisation)
         organisation.save()
+        this.about(organisation)
+        this.subject, this.region = organisation.pk, organisation.region_id or ""
     return organisation
 
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from huiqi.journal import Who
 from huiqi.rules.dictionary import Fact, dictionary
 
 from . import second_factor
 from .vocabulary import (
     ACTING_ROLES,
     AUDIT_ADMIN,
+    AUDITOR,
     ENTERPRISE,
     ORGAN,
     READ_FACTS,
@@ -126,6 +128,22 @@ class Actor:
     def acts_for(self) -> int | None:
         """The id of the enterprise for which the actor does anything at all, or None."""
         return self.hat.organisation_id if self.hat is not None and self.scopes else None
+
+    @property
+    def who(self) -> Who:
+        """The actor as the journal names her."""
+        return Who(
+            person=self.person.pk if self.person else None,
+            membership=self.membership.pk if self.membership else None,
+            organisation=self.hat.organisation_id if self.hat else None,
+            role=self.hat.role if self.hat else "",
+        )
+
+    @property
+    def reads_all_events(self) -> bool:
+        """Whether the actor reads all events: the audit administrator of the service those of everywhere, the auditors of
+        organs those of their region."""
+        return audits(self) or (self.role == AUDITOR and self.jurisdiction is not None)
 
     @property
     def own_enterprise(self) -> int | None:

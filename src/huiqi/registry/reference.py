@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from django.db import transaction
-
+from huiqi.journal import act, machine
 from huiqi.rules.words import Words
 
 from .models import Industry, Region
@@ -56,12 +55,16 @@ def _english_name(name: str) -> str:
     return pinyin_name(name)
 
 
-@transaction.atomic
 def load_reference_data() -> ReferenceData:
     """Load the regions of Xinjiang and the industries that ship with the product. May be run again at any time.
 
     Industries that an administrator has loaded from the official table stay as they are.
     """
+    with act(machine("reference data"), "reference.loaded", articles=(3,)):
+        return _load_reference_data()
+
+
+def _load_reference_data() -> ReferenceData:
     english = {row["code"]: row["name_en"] for row in _rows("region_names_en.csv")}
     regions = [
         Region(
@@ -174,12 +177,13 @@ def import_industries(source: str | Path | IO[bytes], *, dry_run: bool = True) -
         )
     if not dry_run:
         # The English name of the product's own list stays when only the Chinese one is corrected.
-        Industry.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["code"],
-            update_fields=["level", "section", "name_zh", "parent"],
-        )
+        with act(machine("huiqi industries"), "industries.imported", articles=(3,)):
+            Industry.objects.bulk_create(
+                changed,
+                update_conflicts=True,
+                unique_fields=["code"],
+                update_fields=["level", "section", "name_zh", "parent"],
+            )
         report.written = True
     return report
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 
+from huiqi.journal import act
+
 if TYPE_CHECKING:
     from allauth.usersessions.models import UserSession
 
@@ -29,7 +31,8 @@ def end_one(actor: Actor, session_id: int, here: str) -> int:
 
     if actor.person is None:
         raise PermissionDenied("nobody is signed in")
-    UserSession.objects.exclude(session_key=here).get(pk=session_id, user=actor.person).end()
+    with act(actor.who, "sessions.ended", about=actor.person, always=True):
+        UserSession.objects.exclude(session_key=here).get(pk=session_id, user=actor.person).end()
     return 1
 
 
@@ -38,6 +41,8 @@ def end_others(actor: Actor, here: str) -> int:
     if actor.person is None:
         raise PermissionDenied("nobody is signed in")
     others = [each for each in of(actor.person) if each.session_key != here]
-    for session in others:
-        session.end()
+    if others:
+        with act(actor.who, "sessions.ended", about=actor.person, always=True):
+            for session in others:
+                session.end()
     return len(others)

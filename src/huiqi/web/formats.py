@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.dateformat import format as format_date
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 NBSP = "\u00a0"
@@ -63,6 +64,16 @@ def day(date: dt.date) -> str:
 def moment(time: dt.datetime) -> str:
     """A day and the time on it."""
     return f"{day(time.date())}{NBSP if in_english() else ' '}{time:%H:%M}"
+
+
+def month(date: dt.date) -> str:
+    """2026年11月, November 2026."""
+    return date_format(date, "YEAR_MONTH_FORMAT")
+
+
+def month_day(date: dt.date) -> str:
+    """11月24日, 24 November: where the year stands above."""
+    return date_format(date, "MONTH_DAY_FORMAT")
 
 
 def day_near(date: dt.date, today: dt.date) -> str:

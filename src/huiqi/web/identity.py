@@ -36,6 +36,7 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from huiqi.journal import NOBODY, act
 from huiqi.registry import second_factor
 from huiqi.registry.models import Person
 from huiqi.registry.permissions import actor_of, hat_of, withheld
@@ -232,8 +233,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         person: Person = sociallogin.user
         person.set_unusable_password()
         person.login_name = _free_name(person.login_name or "")
-        sociallogin.save(request)
-        keep_answers(request, person)
+        with act(NOBODY, "person.registered") as this:
+            sociallogin.save(request)
+            keep_answers(request, person)
+            this.about(person)
         return person
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:

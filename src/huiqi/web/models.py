@@ -15,6 +15,8 @@ class Attempts(models.Model):
     number = models.PositiveIntegerField("次数")
     ends = models.DateTimeField("计到", db_index=True)
 
+    journal_exempt = "counts for the limits of the pages, forgotten within the hour; it names nobody"
+
     class Meta:
         verbose_name = verbose_name_plural = "尝试次数"
         db_table = "web_attempts"

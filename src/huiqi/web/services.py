@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from huiqi.registry.serving import Service
+from huiqi.registry.serving import Service, has_account
 from huiqi.rules.words import Words
 
 SERVICES = (
+    Service(
+        articles=(54,),
+        title=Words("看发生了什么", "See what happened"),
+        description=Words(
+            "日志记下每个人做的每件事：谁、什么身份、哪一条、什么时候、之前和之后。只增不改。",
+            "The journal keeps every act of everybody: who, in which role, under which article, when, before and after. "
+            "It is added to and never changed.",
+        ),
+        address="journal",
+        pages=("event", "event_proof"),
+        audience="enterprise",
+        open_to=has_account,
+    ),
+    Service(
+        articles=(54,),
+        title=Words("查验日志没被改过", "Check that the journal was not changed"),
+        description=Words(
+            "每个区块的散列都公布在这里，谁都可以抄下来；有一份证明，不靠我们也能查验。",
+            "The hash of every block is published here for anybody to note down; a proof can be checked without us.",
+        ),
+        address="blocks",
+        pages=("checker",),
+        audience="public",
+    ),
     Service(
         articles=(27,),
         title=Words("在一处搜", "Search in one place"),

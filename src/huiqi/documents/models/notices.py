@@ -50,6 +50,9 @@ class Notice(models.Model):
     created_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
 
+    #: A notice may tell a sensitive value.
+    journal_hidden = ("data",)
+
     objects = NoticeQuerySet.as_manager()
 
     class Meta:

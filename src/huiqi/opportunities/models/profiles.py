@@ -27,6 +27,9 @@ class Profile(models.Model):
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
     updated_at = models.DateTimeField("修改时间", auto_now=True)
 
+    #: What somebody said of her firm is hers alone.
+    journal_hidden = ("answers",)
+
     objects = ProfileQuerySet.as_manager()
 
     class Meta:

@@ -7,6 +7,7 @@ which a second call sees that there is nothing to do.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
@@ -20,10 +21,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from huiqi.journal import Act, act, machine
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 
@@ -273,7 +274,7 @@ def load(enterprises: int | None = None, seed: int | None = None) -> Loaded:
                     "Name a new folder in HUIQI_HOME and load it there, or remove the old folder first",
                 ),
             )
-        with transaction.atomic():
+        with _act():
             # a newer version may have people whom the demonstration had not when it was loaded
             _make_organs()
             _make_people()
@@ -287,13 +288,17 @@ def load(enterprises: int | None = None, seed: int | None = None) -> Loaded:
                 "用 HUIQI_HOME 或 DATABASE_URL 指定另一个数据库", "Name another database in HUIQI_HOME or DATABASE_URL"
             ),
         )
-    with transaction.atomic():
+    with _act():
         load_reference_data()
         _make_organs()
         _import_enterprises(count, seed_used, name)
         _make_people()
         _delegate()
     return Loaded(count, already=False)
+
+
+def _act() -> contextlib.AbstractContextManager[Act]:
+    return act(machine("huiqi demo"), "demonstration.loaded")
 
 
 # --- organs -----------------------------------------------------------------------------------------------------------

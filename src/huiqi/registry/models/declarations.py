@@ -82,6 +82,9 @@ class Declaration(models.Model):
     reason = models.CharField("理由", max_length=500, blank=True)
     otherwise = models.JSONField("撤回后的情形", default=dict, blank=True)
 
+    #: The value may be sensitive; where it is not, the change of the facts tells it.
+    journal_hidden = ("value", "certified_value", "otherwise", "evidence_text", "evidence_name")
+
     objects = DeclarationQuerySet.as_manager()
 
     class Meta:

@@ -64,6 +64,8 @@ class Statement(models.Model):
     by = models.ForeignKey(Person, models.PROTECT, related_name="statements", null=True, blank=True)
     recorded_at = models.DateTimeField("记录时间", auto_now_add=True)
 
+    journal_hidden = ("evidence",)
+
     objects = StatementQuerySet.as_manager()
 
     class Meta:
@@ -227,6 +229,9 @@ class EnterpriseFacts(_FactColumns):
     provenance = models.JSONField(default=dict, blank=True)
     claims = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    #: Of sensitive facts the journal says that they changed, and not what they are.
+    journal_hidden = tuple(name for name, fact in COLUMNS.items() if fact.sensitivity == "sensitive")
 
     objects = EnterpriseFactsQuerySet.as_manager()
 

@@ -67,6 +67,8 @@ class RosterTrial(models.Model):
         RosterImport, models.CASCADE, verbose_name="导入", related_name="trials", null=True, blank=True
     )
 
+    journal_exempt = "kept for an hour and forgotten; the import itself is noted"
+
     objects = RosterTrialQuerySet.as_manager()
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -12,6 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from huiqi.journal import Who, act
 
 from .. import vocabulary
 from ..queries import DateRange, MembershipQuerySet, PersonQuerySet
@@ -66,6 +69,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("可进入后台", default=False)
     joined_at = models.DateTimeField("注册时间", default=timezone.now, editable=False)
 
+    #: Signing in is an event of its own; that a password changed is noted, and never what it is.
+    journal_hidden = ("password",)
+    journal_ignored = ("last_login",)
+
     USERNAME_FIELD = "login_name"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["display_name"]  # noqa: RUF012  (Django's own check asks for a list)
@@ -98,6 +105,17 @@ class Person(AbstractBaseUser, PermissionsMixin):
         self.login_name = self.login_name.strip().lower() or None if self.login_name else None
         self.email = self.email.strip().lower() or None if self.email else None
         super().save(*args, **kwargs)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. One that was kept under an older hash is kept under the present one."""
+
+        def renew(given: str) -> None:
+            with act(Who(person=self.pk), "person.password_renewed", about=self):
+                self.set_password(given)
+                self._password = None
+                self.save(update_fields=["password"])
+
+        return raw_password is not None and check_password(raw_password, self.password, renew)
 
     def clean(self) -> None:
         self.login_name = self.login_name.strip().lower() or None if self.login_name else None

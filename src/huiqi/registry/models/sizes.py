@@ -13,6 +13,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from huiqi.journal import Who, act, machine
+
 from .. import size
 from ..queries import SizeSnapshotQuerySet
 from .facts import COLUMNS, json_value
@@ -68,7 +70,7 @@ class SizeSnapshot(models.Model):
         return f"{self.organisation} {self.on} {self.size_class or self.status}"
 
 
-def take_snapshot(organisation: Organisation, on: dt.date, purpose: str) -> SizeSnapshot:
+def take_snapshot(organisation: Organisation, on: dt.date, purpose: str, who: Who | None = None) -> SizeSnapshot:
     """Classify an enterprise by what is known of it on a day, and keep the result for good.
 
     Indicators whose statement had ended before ``on`` count as not known. Raises ``EnterpriseFacts.DoesNotExist``
@@ -84,15 +86,18 @@ def take_snapshot(organisation: Organisation, on: dt.date, purpose: str) -> Size
         for name in INDICATORS
         if name in known
     }
-    return SizeSnapshot.objects.create(
-        organisation=organisation,
-        on=on,
-        standard=result.standard or "",
-        status=result.status,
-        size_class=result.size_class,
-        best=result.best,
-        worst=result.worst,
-        indicators=indicators,
-        deciding=list(result.deciding),
-        purpose=purpose,
-    )
+    with act(who or machine("size"), "size.recorded", articles=(3,), subject=organisation.pk, reason=purpose) as this:
+        taken = SizeSnapshot.objects.create(
+            organisation=organisation,
+            on=on,
+            standard=result.standard or "",
+            status=result.status,
+            size_class=result.size_class,
+            best=result.best,
+            worst=result.worst,
+            indicators=indicators,
+            deciding=list(result.deciding),
+            purpose=purpose,
+        )
+        this.about(taken)
+    return taken

@@ -29,6 +29,7 @@ from django.utils import timezone
 from psycopg import sql
 from psycopg.errors import UniqueViolation
 
+from huiqi.journal import Who, act, machine
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 
@@ -143,6 +144,10 @@ def import_roster(
     return report
 
 
+#: From so many rows on it matters in which order the database goes through the tables.
+MANY = 500
+
+
 class _OutsideArea(Exception):
     """An enterprise has come to be another organ's after the file was checked."""
 
@@ -195,6 +200,8 @@ class _Import:
             self.cursor = cursor
             self._execute(sql.SQL("select pg_advisory_xact_lock({})").format(_LOCK))
             self._copy()
+            if self.roster.rows >= MANY:
+                self._count_anew()
             if not self.report.dry_run:
                 self._hold_rows()
             if self.area is not None:
@@ -251,6 +258,12 @@ class _Import:
                 pyarrow.csv.write_csv(batch, buffer, options)
                 copy.write(buffer.getvalue())
         self._execute(sql.SQL("analyze roster_incoming (uscc)"))
+
+    def _count_anew(self) -> None:
+        """Tell the planner how many enterprises there are. What it has read may be from a day when there were none, and
+        then it would go through all of them for each row of the roster."""
+        self._execute(sql.SQL("analyze registry_organisation (id, uscc)"))
+        self._execute(sql.SQL("analyze registry_enterprisefacts (organisation_id)"))
 
     def _hold_rows(self) -> None:
         """What the plan rests on stays as it is until the end of the transaction."""
@@ -377,6 +390,13 @@ class _Import:
         self.report.unchanged = self.report.rows - self.report.new - self.report.updated
 
     def _write(self) -> None:
+        who = Who(self.by.pk, None, self.organisation.pk if self.organisation else None) if self.by else None
+        with act(who or machine("huiqi roster"), "roster.imported", articles=(3, 6)) as this:
+            self._write_all()
+            assert self.report.roster_import is not None
+            this.about(self.report.roster_import)
+
+    def _write_all(self) -> None:
         report = self.report
         report.roster_import = RosterImport.objects.create(
             by=self.by,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
 from huiqi.documents.models import Notice
+from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
@@ -32,6 +33,7 @@ from huiqi.web import formats, icons, sentences, vocabulary
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from huiqi.law.clock import DayLine
     from huiqi.opportunities.assess import Assessment, ChangeSet, Gate, Leaf
     from huiqi.opportunities.finder import Results
     from huiqi.opportunities.library import Policy
@@ -201,6 +203,24 @@ def day(date: dt.date | None) -> SafeString | str:
 def moment(time: dt.datetime) -> SafeString:
     """A moment, in Xinjiang's official time."""
     return format_html('<time class="num" datetime="{}">{}</time>', time.isoformat(), formats.moment(time))
+
+
+@register.filter
+def last_weekday(days: Sequence[DayLine]) -> Words:
+    """The day of the week of the last of these days."""
+    return days[-1].weekday
+
+
+@register.filter
+def month_name(first: dt.date) -> str:
+    """2026年11月, November 2026."""
+    return formats.month(first)
+
+
+@register.filter
+def month_day(date: dt.date) -> SafeString:
+    """11月24日, 24 November, for lists that have the year in their heading."""
+    return format_html('<time class="num" datetime="{}">{}</time>', date.isoformat(), formats.month_day(date))
 
 
 @register.simple_tag
@@ -423,6 +443,11 @@ def sum_in_words(found: Results) -> str:
     return (" " if formats.in_english() else "").join(parts)
 
 
+def _turned(request: HttpRequest | None) -> bool:
+    """Whether a demonstration shows this page from right to left, as it will stand in Uyghur: ``?dir=rtl``."""
+    return settings.HUIQI_DEMO and request is not None and request.GET.get("dir") == "rtl"
+
+
 @register.simple_tag(takes_context=True)
 def frame(context: template.Context) -> dict[str, Any]:
     """What the frame of every page needs: language and direction, the notice of a demonstration, the hat."""
@@ -435,7 +460,7 @@ def frame(context: template.Context) -> dict[str, Any]:
     actor = Actor.wearing(person, hat) if person is not None else PUBLIC
     return {
         "lang": "zh-CN" if language == "zh-hans" else language,
-        "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
+        "dir": "rtl" if get_language_info(language)["bidi"] or _turned(request) else "ltr",
         "other": ("zh-hans", "zh-CN", "中文") if english else ("en", "en", "English"),
         "demo": settings.HUIQI_DEMO,
         "address": request.get_full_path() if request is not None and request.method == "GET" else reverse("home"),
@@ -449,6 +474,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "admin": actor.role in ADMINISTRATORS,
         "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
+        "keeps_calendar": keeps_calendar(actor),
         "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from allauth.account.models import Login
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from axes.decorators import axes_dispatch
 from django.conf import settings
@@ -23,6 +25,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from huiqi.journal import Who, act
 from huiqi.registry import second_factor
 from huiqi.registry.demo.second_factor import shown_code
 from huiqi.registry.models import Delegation
@@ -63,6 +66,11 @@ class SecondStep(AuthenticateView):
 
     template_name = "web/accounts/second_step.html"
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = self.stage.login.user
+        with act(Who(person=person.pk), "second_factor.used", about=person):
+            return super().post(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person = self.stage.login.user
         keys = second_factor.has_factor(person, "webauthn")
@@ -79,6 +87,13 @@ class SignInByPasskey(LoginWebAuthnView):
     """Sign in by a passkey alone. GET gives a script what the browser asks the passkey for; POST takes its answer."""
 
     http_method_names = ["get", "post"]  # noqa: RUF012  (Django's own attribute)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        passkey = form.cleaned_data["credential"]
+        wish = own_address(self.request, self.request.POST.get("next"), "")
+        login = Login(user=passkey.user, redirect_url=wish or None)
+        with act(Who(person=passkey.user_id), "second_factor.used", about=passkey.user):
+            return perform_passwordless_login(self.request, passkey, login)
 
 
 class SignOut(LogoutView):

@@ -29,6 +29,7 @@ from huiqi.opportunities.drafting import (
     differences,
     may_draft,
     new_draft,
+    save_draft,
 )
 from huiqi.opportunities.library import library, load_library, policy_folder
 from huiqi.opportunities.models import Draft, PublishedPolicy
@@ -167,14 +168,14 @@ def draft_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         return redirect("draft", pk)
     act = request.POST.get("act", "check")
     if act == "withdraw":
-        publishing.withdraw(draft)
+        publishing.withdraw(draft, actor)
         messages.info(request, gettext("The draft is given up. Nothing of it was published."))
         return redirect("drafts")
     stamp = _stamp(draft)
     overtaken = act in ("save", "publish") and request.POST.get("seen", stamp) != stamp
     work = sent_work(draft, request.POST, act)
     if act in ("save", "publish") and work.sound and not overtaken:
-        draft.save()
+        save_draft(draft, actor)
         answer = _publish(request, draft, actor) if act == "publish" else _kept(request, draft)
         if answer is not None:
             return answer

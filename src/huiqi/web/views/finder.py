@@ -22,6 +22,7 @@ from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.library import Policy, library
 from huiqi.opportunities.models import Profile
 from huiqi.opportunities.notices import facts_of
+from huiqi.opportunities.saved import empty_profile
 from huiqi.registry.permissions import actor_of
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
@@ -231,7 +232,7 @@ def forget(request: HttpRequest) -> HttpResponseRedirect:
     actor = actor_of(request)
     answers_of(request).forget()
     if actor.own_enterprise is None:
-        Profile.objects.visible_to(actor).update(answers={})
+        empty_profile(actor)
     return redirect("home")
 
 

@@ -24,6 +24,7 @@ from huiqi.opportunities.completeness import completeness
 from huiqi.opportunities.library import library
 from huiqi.opportunities.models import Profile
 from huiqi.opportunities.notices import facts_of
+from huiqi.opportunities.saved import save_profile
 from huiqi.registry.hats import decides
 from huiqi.registry.models import Declaration, HatRequest
 from huiqi.registry.permissions import Actor, actor_of
@@ -120,7 +121,7 @@ def save_answers(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     given = answers_of(request).to_save()
     if given and actor.hat is None:
-        Profile.objects.update_or_create(person=actor.person, defaults={"answers": given})
+        save_profile(actor, given)
         messages.success(request, gettext("Your answers are kept."))
     return redirect("owner_home")
 

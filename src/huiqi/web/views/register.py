@@ -9,7 +9,7 @@ from allauth.account.views import SignupView
 from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from huiqi.documents.decisions import approve_hat, ask_for_hat, refuse_hat
+from huiqi.journal import NOBODY, act
 from huiqi.opportunities.models import Profile
 from huiqi.registry.hats import AlreadyHeld, decides
 from huiqi.registry.models import HatRequest, Person
@@ -76,7 +77,7 @@ class Register(SignupView):
 
 
 def keep_answers(request: HttpRequest, person: Person) -> None:
-    """Keep the answers of this visit with an account that was just made."""
+    """Keep the answers of this visit with an account that is being made."""
     Profile.objects.create(person=person, answers=answers_of(request).to_save())
 
 
@@ -84,7 +85,7 @@ def _new_person(request: HttpRequest, form: RegisterForm) -> Person | None:
     """The account with its saved answers; None when somebody took the name in this very moment."""
     name = form.cleaned_data["username"]
     try:
-        with transaction.atomic():
+        with act(NOBODY, "person.registered") as this:
             person = Person.objects.create_user(
                 None if "@" in name else name,
                 form.cleaned_data["password"],
@@ -93,6 +94,7 @@ def _new_person(request: HttpRequest, form: RegisterForm) -> Person | None:
                 language="en" if (get_language() or "").startswith("en") else "zh-hans",
             )
             keep_answers(request, person)
+            this.about(person)
     except IntegrityError:
         return None
     return person

@@ -40,6 +40,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiqi.journal import Who, act
 from huiqi.registry import second_factor as factors
 from huiqi.registry import sessions as own_sessions
 from huiqi.registry.permissions import actor_of, withheld
@@ -48,6 +49,7 @@ from huiqi.registry.vocabulary import ROLES
 from ..account_forms import AskForPasswordForm, ConfirmForm, FirstPasswordForm, NewPasswordForm, PasswordForm
 from ..devices import device
 from ..limits import within_limit
+from ..on_record import OnRecord
 from . import own_address
 from .accounts import ways_in
 from .finder import today
@@ -117,13 +119,15 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator(never_cache, name="dispatch")
-class ChangePassword(_Refused, PasswordChangeView):
+class ChangePassword(OnRecord, _Refused, PasswordChangeView):
+    verb = "password.changed"
     template_name = "web/account/password.html"
     form_class = PasswordForm
 
 
 @method_decorator(never_cache, name="dispatch")
-class SetPassword(_Refused, PasswordSetView):
+class SetPassword(OnRecord, _Refused, PasswordSetView):
+    verb = "password.changed"
     template_name = "web/account/password.html"
     form_class = FirstPasswordForm
 
@@ -165,6 +169,10 @@ class NewPassword(_Refused, PasswordResetFromKeyView):
     form_class = NewPasswordForm
     success_url = reverse_lazy("login")
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        with act(Who(person=self.reset_user.pk), "password.changed", about=self.reset_user):
+            return super().form_valid(form)
+
 
 # --- confirming who one is --------------------------------------------------------------------------------------------
 
@@ -189,7 +197,8 @@ class ConfirmByPassword(_Confirm, ReauthenticateView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class ConfirmByCode(_Confirm, ConfirmByCodeView):
+class ConfirmByCode(OnRecord, _Confirm, ConfirmByCodeView):
+    verb = "second_factor.used"
     template_name = "web/account/confirm.html"
     way = "mfa_reauthenticate"
 
@@ -200,7 +209,8 @@ class ConfirmByCode(_Confirm, ConfirmByCodeView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class ConfirmByPasskey(_Confirm, ReauthenticateWebAuthnView):
+class ConfirmByPasskey(OnRecord, _Confirm, ReauthenticateWebAuthnView):
+    verb = "second_factor.used"
     template_name = "web/account/confirm.html"
     way = "mfa_reauthenticate:webauthn"
 
@@ -212,7 +222,8 @@ class ConfirmByPasskey(_Confirm, ReauthenticateWebAuthnView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class SetUpApp(_Refused, ActivateTOTPView):
+class SetUpApp(OnRecord, _Refused, ActivateTOTPView):
+    verb = "second_factor.added"
     template_name = "web/account/app.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -222,7 +233,8 @@ class SetUpApp(_Refused, ActivateTOTPView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class RemoveApp(DeactivateTOTPView):
+class RemoveApp(OnRecord, DeactivateTOTPView):
+    verb = "second_factor.removed"
     template_name = "web/account/remove.html"
     success_url = reverse_lazy("account")
     extra_context = {"what": "app"}  # noqa: RUF012  (Django's own attribute)
@@ -232,7 +244,8 @@ class RemoveApp(DeactivateTOTPView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class AddPasskey(_Refused, AddWebAuthnView):
+class AddPasskey(OnRecord, _Refused, AddWebAuthnView):
+    verb = "second_factor.added"
     template_name = "web/account/passkey_add.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -249,13 +262,15 @@ class AddPasskey(_Refused, AddWebAuthnView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class RenamePasskey(_Refused, EditWebAuthnView):
+class RenamePasskey(OnRecord, _Refused, EditWebAuthnView):
+    verb = "second_factor.renamed"
     template_name = "web/account/passkey_rename.html"
     success_url = reverse_lazy("account")
 
 
 @method_decorator(never_cache, name="dispatch")
-class RemovePasskey(RemoveWebAuthnView):
+class RemovePasskey(OnRecord, RemoveWebAuthnView):
+    verb = "second_factor.removed"
     template_name = "web/account/remove.html"
     success_url = reverse_lazy("account")
     extra_context = {"what": "passkey"}  # noqa: RUF012  (Django's own attribute)
@@ -283,17 +298,23 @@ def passkeys(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator(never_cache, name="dispatch")
-class RecoveryCodes(ViewRecoveryCodesView):
+class RecoveryCodes(OnRecord, ViewRecoveryCodesView):
+    verb = "recovery_codes.shown"
+    always = True
     template_name = "web/account/codes.html"
 
 
 @method_decorator(never_cache, name="dispatch")
-class NewRecoveryCodes(_Refused, GenerateRecoveryCodesView):
+class NewRecoveryCodes(OnRecord, _Refused, GenerateRecoveryCodesView):
+    verb = "recovery_codes.made"
     template_name = "web/account/codes_new.html"
 
 
-class DownloadedRecoveryCodes(DownloadRecoveryCodesView):
+class DownloadedRecoveryCodes(OnRecord, DownloadRecoveryCodesView):
     """The recovery codes as a file."""
+
+    verb = "recovery_codes.shown"
+    always = True
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         text = "\n".join([gettext("Huiqi: recovery codes. Each counts once."), "", *context["unused_codes"], ""])
@@ -346,7 +367,9 @@ def sso_begin(request: HttpRequest, provider_id: str) -> HttpResponse:
 @require_GET
 def sso_back(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Come back from the single sign-on."""
-    return openid_connect.callback(request, provider_id)
+    verb = "single_sign_on.connected" if request.user.is_authenticated else "single_sign_on.used"
+    with act(actor_of(request).who, verb):
+        return openid_connect.callback(request, provider_id)
 
 
 @never_cache
@@ -358,9 +381,10 @@ def sso_cancelled(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator(never_cache, name="dispatch")
-class Connections(_Refused, ConnectionsView):
+class Connections(OnRecord, _Refused, ConnectionsView):
     """The single sign-on of one's own account: connect it, or part with it."""
 
+    verb = "single_sign_on.removed"
     template_name = "web/account/sso.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""``python -m huiqi``: the program without its name on the path."""
+
+from huiqi.cli import main
+
+main()

@@ -1,0 +1,138 @@
+"""The journal's pages: each reads what concerns her, an auditor reads all, nobody else's is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from django.test import Client
+from web_pages import visible, visitor
+
+from huiqi import journal
+from huiqi.journal import checker, sealing
+from huiqi.journal.models import Event
+from huiqi.registry.models import Membership, Organisation, Person
+from huiqi.registry.reference import load_reference_data
+
+pytestmark = pytest.mark.django_db
+
+
+def member(organisation: Organisation, role: str, name: str) -> Client:
+    person = Person.objects.create_user(name, "a-long-enough-password", display_name=f"人{name}")
+    Membership.objects.create(person=person, organisation=organisation, role=role, start=dt.date(2024, 1, 1))
+    client = visitor()
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def organ(region: str, function: str = "industry_and_it") -> Organisation:
+    return Organisation.objects.create(
+        kind="organ", name_zh=f"{region}工信局", organ_function=function, region_id=region
+    )
+
+
+def enterprise(code: str, region: str = "653101") -> Organisation:
+    return Organisation.objects.create(kind="enterprise", name_zh=f"企业{code[-3:]}", uscc=code, region_id=region)
+
+
+@pytest.fixture
+def told(db: None) -> dict[str, int]:
+    """Two firms in two prefectures, an event about each by an officer of its place."""
+    load_reference_data()
+    events = {}
+    for name, code, region in (("kashgar", "916500000000000000", "653101"), ("aksu", "916500000000000011", "652901")):
+        firm, office = enterprise(code, region), organ(region)
+        who = journal.Who(person=10_000, organisation=office.pk, role="officer")
+        with journal.act(
+            who, "declaration.refused", subject=firm.pk, region=region, articles=(6,), reason="证据不足"
+        ) as act:
+            firm.name_en = name
+            firm.save()
+        events[name] = act.event
+    sealing.seal()
+    return events
+
+
+def firm_of(name: str) -> Organisation:
+    return Organisation.objects.get(kind="enterprise", name_en=name)
+
+
+def test_an_owner_reads_what_concerns_her_firm_and_nothing_of_another(told: dict[str, int]) -> None:
+    owner = member(firm_of("kashgar"), "owner", "a")
+    page = visible(owner.get("/journal/"))
+    assert "不予认定" in page
+    assert owner.get(f"/journal/{told['kashgar']}/").status_code == 200
+    assert "证据不足" in visible(owner.get(f"/journal/{told['kashgar']}/"))
+    for path in (f"/journal/{told['aksu']}/", f"/journal/{told['aksu']}/proof.json", "/journal/999999999/"):
+        assert owner.get(path).status_code == 404
+
+
+def test_an_auditor_reads_the_events_of_her_area_with_names_and_one_of_the_region_reads_all(
+    told: dict[str, int],
+) -> None:
+    local = member(organ("653101", "audit"), "auditor", "b")
+    assert local.get(f"/journal/{told['kashgar']}/").status_code == 200
+    assert local.get(f"/journal/{told['aksu']}/").status_code == 404
+    regional = member(organ("650000", "audit"), "auditor", "c")
+    assert {regional.get(f"/journal/{number}/").status_code for number in told.values()} == {200}
+
+
+def test_the_public_and_a_bank_read_nothing(told: dict[str, int]) -> None:
+    assert visitor().get("/journal/").status_code == 302
+    bank = Organisation.objects.create(kind="bank", name_zh="银行", uscc="91650100MA00000000")
+    client = member(bank, "officer", "d")
+    assert client.get(f"/journal/{told['kashgar']}/").status_code == 404
+    assert "还没有发生什么" in visible(client.get("/journal/"))
+
+
+def test_nobody_writes_to_the_journal_over_its_pages(told: dict[str, int]) -> None:
+    auditor = member(organ("650000", "audit"), "auditor", "c")
+    for path in ("/journal/", f"/journal/{told['kashgar']}/", "/journal/blocks/"):
+        assert auditor.post(path).status_code == 405
+
+
+def test_the_list_is_narrowed_by_verb_article_and_day_and_nonsense_narrows_nothing(told: dict[str, int]) -> None:
+    auditor = member(organ("650000", "audit"), "auditor", "c")
+    number = str(told["kashgar"])
+    today = dt.date.today().isoformat()
+    for query, there in (
+        ("verb=declaration.refused&article=6", True),
+        ("verb=declaration.made", False),
+        ("article=52", False),
+        (f"begin={today}&verb=declaration.refused", True),
+        ("end=2020-01-01", False),
+        ("verb=nonsense&article=x&begin=y&page=z", True),
+    ):
+        html = auditor.get(f"/journal/?{query}").content.decode()
+        assert (f"/journal/{number}/" in html) is there, query
+
+
+def test_the_proof_of_an_owner_keeps_back_who_it_was_and_checks_all_the_same(told: dict[str, int]) -> None:
+    owner = member(firm_of("kashgar"), "owner", "a")
+    proof = json.loads(owner.get(f"/journal/{told['kashgar']}/proof.json").content)
+    assert "who" not in proof["event"]["parts"]
+    assert proof["event"]["parts"]["why"]["reason"] == "证据不足"
+    head = checker.check_proof(proof)[-1]
+    assert head in visitor().get("/journal/blocks/").content.decode()
+
+
+def test_what_is_not_sealed_has_no_proof_yet(told: dict[str, int]) -> None:
+    auditor = member(organ("650000", "audit"), "auditor", "c")
+    number = journal.note(journal.Who(person=1), "notice.read")
+    assert auditor.get(f"/journal/{number}/proof.json").status_code == 404
+    assert "正在封存" in visible(auditor.get(f"/journal/{number}/"))
+
+
+def test_the_checking_program_is_there_for_everybody() -> None:
+    answer = visitor().get("/journal/checker.py")
+    compile(answer.content.decode(), "checker.py", "exec")
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_what_an_owner_does_stands_in_her_journal_at_once(told: dict[str, int]) -> None:
+    owner = member(firm_of("kashgar"), "owner", "a")
+    before = Event.objects.count()
+    owner.post("/facts/employees/", {"value": "12", "evidence_text": "工资表"})
+    assert Event.objects.count() == before + 1
+    assert "申报事实" in visible(owner.get("/journal/"))

@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "industries": ("huiqi.cli.imports:industries_group", "行业分类 / the classification of industries"),
     "notices": ("huiqi.cli.notices:notices_command", "到期和新政策提醒 / notes of deadlines and new policies"),
     "rematch": ("huiqi.cli.rematch:rematch_command", "新够上和不再够的企业 / who is newly entitled, who no longer"),
+    "administrators": (
+        "huiqi.cli.administrators:administrators_group",
+        "三员任免 / appoint the three administrators",
+    ),
     "audit": ("huiqi.cli.audit:audit_group", "日志的查验和证明 / verify the journal, prove an event"),
     "serve": ("huiqi.cli.serve:serve_command", "启动服务 / run the service"),
     "worker": ("huiqi.cli.worker:worker_command", "做后台的事 / the work in the background"),

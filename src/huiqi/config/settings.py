@@ -10,6 +10,12 @@
 ``HUIQI_HTTPS``       ``1``: visitors come over https, so cookies are sent over https only
 ``HUIQI_PROXY``       ``1``: a reverse proxy in front sets ``X-Forwarded-Proto`` (and drops what clients send in it)
 ``HUIQI_HSTS``        seconds for which browsers shall insist on https (0: they are not told)
+``EMAIL_URL``         the mail server for letters that set a new password: ``smtp+tls://USER:PASSWORD@HOST:587``;
+                      without it none is sent
+``HUIQI_MAIL_FROM``   the address that those letters come from
+``HUIQI_SSO_URL``     the issuer of a government single sign-on (OpenID Connect); without it there is none
+``HUIQI_SSO_CLIENT``  the name by which the single sign-on knows this service, ``HUIQI_SSO_SECRET`` the secret for it
+``HUIQI_SSO_NAME``    what its button says, in Chinese and in English: ``统一身份认证|Government sign-in``
 ``HUIQI_LOG``         ``json`` or ``console``; by default ``console`` on a terminal
 ``HUIQI_DEBUG``       ``1``: Django's error pages, for developers only
 ====================  ==================================================================================================
@@ -23,6 +29,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 import structlog
@@ -62,6 +69,12 @@ def _kept_secret(path: Path) -> str:
         ) from problem
 
 
+def _origin(address: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(HUIQI_HOME / "secret_key")
 
 # --- applications -----------------------------------------------------------------------------------------------------
@@ -79,6 +92,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "axes",
     "django_htmx",
@@ -99,6 +118,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "huiqi.web.second_step.SecondStep",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -145,11 +166,81 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "huiqi.registry.passwords.StrengthValidator"},
 ]
+
+# allauth signs people in; attempts are counted in the database by django-axes and huiqi.web.limits, not in a cache.
+ACCOUNT_ADAPTER = "huiqi.web.identity.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_name"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "huiqi.web.identity.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RATE_LIMITS = False
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Huiqi"
+MFA_FORMS = {
+    "authenticate": "huiqi.web.account_forms.CodeForm",
+    "authenticate_webauthn": "huiqi.web.account_forms.PasskeyForm",
+    "reauthenticate": "huiqi.web.account_forms.ConfirmCodeForm",
+    "reauthenticate_webauthn": "huiqi.web.account_forms.ConfirmPasskeyForm",
+    "activate_totp": "huiqi.web.account_forms.ActivateForm",
+    "add_webauthn": "huiqi.web.account_forms.AddPasskeyForm",
+    "edit_webauthn": "huiqi.web.account_forms.RenamePasskeyForm",
+    "login_webauthn": "huiqi.web.account_forms.SignInPasskeyForm",
+}
+SOCIALACCOUNT_ADAPTER = "huiqi.web.identity.SingleSignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+HUIQI_SSO_URL = env.str("HUIQI_SSO_URL", default="").rstrip("/")
+HUIQI_SSO_NAME = tuple(env.str("HUIQI_SSO_NAME", default="统一身份认证|Government single sign-on").partition("|")[::2])
+if HUIQI_SSO_URL and not (env.str("HUIQI_SSO_CLIENT", default="") and env.str("HUIQI_SSO_SECRET", default="")):
+    raise ImproperlyConfigured("HUIQI_SSO_URL also needs HUIQI_SSO_CLIENT and HUIQI_SSO_SECRET")
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "sso",
+                    "name": HUIQI_SSO_NAME[0],
+                    "client_id": env.str("HUIQI_SSO_CLIENT"),
+                    "secret": env.str("HUIQI_SSO_SECRET"),
+                    "settings": {"server_url": HUIQI_SSO_URL},
+                }
+            ],
+        }
+    }
+    if HUIQI_SSO_URL
+    else {}
+)
+
+#: Roles in organs, and those of the service's administrators, are worn after a second factor only.
+HUIQI_SECOND_FACTOR = True
+
+# Mail is sent for one thing only: a new password, to an address that is on file.
+HUIQI_MAIL = bool(env.str("EMAIL_URL", default=""))
+if HUIQI_MAIL:
+    globals().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("HUIQI_MAIL_FROM", default="huiqi@localhost")
 
 # Ten failures of one name from one address within a quarter of an hour close that door for a quarter of an hour.
 # Not of the name alone: then anybody could lock anybody out.
@@ -233,7 +324,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-src": [NONE],
         "worker-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # a form that begins a single sign-on is sent on to it
+        "form-action": [SELF, *([_origin(HUIQI_SSO_URL)] if HUIQI_SSO_URL else [])],
         "frame-ancestors": [NONE],
     }
 }

@@ -18,6 +18,8 @@ for name in (
     "HUIQI_DEBUG",
     "HUIQI_POLICIES",
     "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "HUIQI_SSO_URL",
 ):
     os.environ.pop(name, None)
 
@@ -29,4 +31,6 @@ WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 #: Tests log in without a request; those of the lock turn it on.
 AXES_ENABLED = False
+#: Nor do they prove a second factor; those of the second factor turn it on.
+HUIQI_SECOND_FACTOR = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

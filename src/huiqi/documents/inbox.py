@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from huiqi.journal import act
 from huiqi.registry.codes import names
-from huiqi.registry.vocabulary import ROLES
+from huiqi.registry.vocabulary import ROLES, SCOPES
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.sentence import day_words, show
 from huiqi.rules.values import ValueProblem, read_value
@@ -33,7 +33,7 @@ NOTHING = Words("", "")
 @dataclass(frozen=True)
 class Told:
     """One notice in words. ``page`` names where something can be done: ``("policy", id)``, ``("fact", name)``,
-    ``("requests",)`` or ``("hats",)``."""
+    ``("requests",)``, ``("hats",)``, ``("people",)`` or ``("account",)``."""
 
     notice: Notice
     title: Words
@@ -48,8 +48,9 @@ def told(notice: Notice, title_of: Callable[[str], Words | None]) -> Told:
         return Told(notice, *_OF_POLICIES[notice.kind](title, notice.data), ("policy", notice.subject))
     if notice.kind == "membership":
         outcome = str(notice.data.get("outcome", ""))
-        page = ("requests",) if outcome == "asked" else ("hats",) if outcome == "approved" else ("register_firm",)
-        return Told(notice, *_membership(outcome, notice.data), page)
+        return Told(notice, *_membership(outcome, notice.data), (_PAGES.get(outcome, "register_firm"),))
+    if notice.kind == "account":
+        return Told(notice, *_account(notice.data), ("account",))
     fact = dictionary().get(notice.subject)
     if fact is None:  # a fact that a newer dictionary no longer has
         name = Words(notice.subject, notice.subject)
@@ -177,12 +178,27 @@ def _of_fact(kind: str, fact: Fact, data: Mapping[str, Any]) -> tuple[Words, Wor
     )
 
 
+#: Where something can be done about a notice of this outcome.
+_PAGES = {
+    "asked": "requests",
+    "approved": "hats",
+    "given": "hats",
+    "ended": "hats",
+    "delegation_changed": "hats",
+    "delegation_ended": "hats",
+    "joined": "people",
+    "given_up": "people",
+}
+
+
 def _membership(outcome: str, data: Mapping[str, Any]) -> tuple[Words, Words]:
     firm = Words(*data.get("firm", ("", "")))
     role = ROLES.get(str(data.get("role")), NOTHING)
     reason = str(data.get("reason", ""))
+    who = str(data.get("who", ""))
+    if outcome in _OF_HATS:
+        return _OF_HATS[outcome](firm, role, who, reason, _terms(data))
     if outcome == "asked":
-        who = str(data.get("who", ""))
         return (
             Words(f"有人申请代表{firm.zh}", f"Somebody asks to act for {firm.en}"),
             Words(f"{who}申请做{role.zh}。请你决定。", f"{who} asks to be its {role.en}. Please decide."),
@@ -195,6 +211,60 @@ def _membership(outcome: str, data: Mapping[str, Any]) -> tuple[Words, Words]:
     return (
         Words(f"没有同意你代表{firm.zh}", f"Your request to act for {firm.en} was refused"),
         Words(f"理由：{reason}。可以补充后再申请。", f"Reason: {reason}. You can ask again."),
+    )
+
+
+def _terms(data: Mapping[str, Any]) -> Words:
+    """The scopes and the last day of a delegation, as the end of a sentence; nothing for a role without them."""
+    scopes = [SCOPES[scope] for scope in data.get("scopes", ()) if scope in SCOPES]
+    until = _day(data.get("until"))
+    if not scopes or until is None:
+        return NOTHING
+    return Words(
+        f"范围：{'、'.join(scope.zh for scope in scopes)}，到{until.zh}为止。",
+        f" Scope: {', '.join(scope.en for scope in scopes)}, until {until.en}.",
+    )
+
+
+#: What is told of a hat that came or went: of the firm or organ, the role, the person, the reason, the terms.
+_OF_HATS: dict[str, Callable[[Words, Words, str, str, Words], tuple[Words, Words]]] = {
+    "given": lambda firm, role, who, reason, terms: (
+        Words(f"你有了新身份：{firm.zh}", f"You have a new role: {firm.en}"),
+        Words(f"身份：{role.zh}。", f"Your role: {role.en}."),
+    ),
+    "ended": lambda firm, role, who, reason, terms: (
+        Words(f"你在{firm.zh}的身份终止了", f"Your role for {firm.en} has ended"),
+        Words(f"身份：{role.zh}。理由：{reason}。", f"It was: {role.en}. Reason: {reason}."),
+    ),
+    "joined": lambda firm, role, who, reason, terms: (
+        Words(f"{who}开始代表{firm.zh}", f"{who} now acts for {firm.en}"),
+        Words(
+            f"用了你给的码，身份：{role.zh}。{terms.zh}", f"The code that you gave was used. Role: {role.en}.{terms.en}"
+        ),
+    ),
+    "delegation_changed": lambda firm, role, who, reason, terms: (
+        Words(f"{firm.zh}改了对你的委托", f"{firm.en} changed its delegation to you"),
+        Words(terms.zh, terms.en.strip()),
+    ),
+    "delegation_ended": lambda firm, role, who, reason, terms: (
+        Words(f"{firm.zh}终止了对你的委托", f"{firm.en} ended its delegation to you"),
+        Words("你不能再代它办事。", "You can no longer act for it."),
+    ),
+    "given_up": lambda firm, role, who, reason, terms: (
+        Words(f"{who}不再代理{firm.zh}", f"{who} gave up acting for {firm.en}"),
+        Words("委托终止了。", "The delegation has ended."),
+    ),
+}
+
+
+def _account(data: Mapping[str, Any]) -> tuple[Words, Words]:
+    reason = str(data.get("reason", ""))
+    return (
+        Words("你的第二步验证被安全管理员取消了", "The security administrator removed your second factor"),
+        Words(
+            f"理由：{reason}。不是你要求的，马上改密码，打 12345。",
+            f"Reason: {reason}. If you did not ask for it, change your password at once and call 12345.",
+        ),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from huiqi.registry.permissions import Actor
+from huiqi.registry.permissions import Actor, administers_system
 from huiqi.registry.vocabulary import ADMINISTRATOR
 
 
 def keeps_calendar(actor: Actor) -> bool:
-    """Whether the actor is the platform's administrator: an administrator in an organ of the autonomous region."""
+    """Whether the actor keeps the calendars: the system administrator of the service, or an administrator in an organ of
+    the autonomous region."""
     organ = actor.organisation
-    return (
+    return administers_system(actor) or (
         actor.role == ADMINISTRATOR
         and organ is not None
         and actor.works_in_organ

@@ -57,9 +57,7 @@ SERVICES = (
         address="owner_home",
         pages=("save_answers",),
         audience="enterprise",
-        open_to=lambda actor: (
-            actor.own_enterprise is not None or (actor.person is not None and actor.membership is None)
-        ),
+        open_to=lambda actor: actor.own_enterprise is not None or (actor.person is not None and actor.hat is None),
     ),
     Service(
         articles=(5,),

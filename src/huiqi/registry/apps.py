@@ -8,3 +8,8 @@ class RegistryConfig(AppConfig):
     label = "registry"
     verbose_name = "主体库"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import signing
+
+        signing.connect()

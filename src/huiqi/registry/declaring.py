@@ -20,6 +20,7 @@ from huiqi.rules.values import read_value
 
 from . import vocabulary
 from .evidence import Evidence
+from .models import Delegation
 from .models.declarations import CERTIFIED, CORRECTED, REFUSED, WAITING, WITHDRAWN, Declaration, DeclarationQuerySet
 from .models.facts import COLUMNS, PLACE, EnterpriseFacts, Standing, Statement, json_value, stored_value
 from .permissions import CERTIFYING_FUNCTIONS
@@ -27,8 +28,7 @@ from .permissions import CERTIFYING_FUNCTIONS
 if TYPE_CHECKING:
     from .permissions import Actor
 
-#: Who may state facts for an enterprise, and who may decide for an organ. Clerks and auditors read only.
-DECLARING_ROLES = frozenset({vocabulary.OWNER, vocabulary.AGENT})
+#: Who may decide for an organ. Clerks and auditors read only.
 CERTIFYING_ROLES = frozenset({vocabulary.OFFICER, vocabulary.SUPERVISOR})
 
 #: What became of a declared value: see :class:`huiqi.registry.models.facts.Recorded`.
@@ -65,9 +65,9 @@ def declare(
     """State one fact of the actor's own firm, with what shows it. ``value`` is typed as the dictionary says.
 
     A declaration of the same fact that still waits is withdrawn by it. Raises PermissionDenied for whoever does not
-    act for an enterprise, ValueProblem for a value that the fact cannot have.
+    act for an enterprise in this scope, ValueProblem for a value that the fact cannot have.
     """
-    if actor.own_enterprise is None or actor.role not in DECLARING_ROLES or actor.person is None:
+    if actor.own_enterprise is None or not actor.may(vocabulary.DECLARE_FACTS) or actor.person is None:
         raise PermissionDenied("only who acts for an enterprise states its facts")
     fact = dictionary()[name]
     if not declarable(fact):
@@ -105,7 +105,7 @@ def withdraw(actor: Actor, declaration_id: int) -> Declaration:
 
     The fact stands as if it had never been declared: what was there before counts again, or what was said since. Raises Declaration.DoesNotExist when there is none that waits.
     """
-    if actor.own_enterprise is None or actor.role not in DECLARING_ROLES:
+    if actor.own_enterprise is None or not actor.may(vocabulary.DECLARE_FACTS):
         raise PermissionDenied("only who acts for an enterprise withdraws its declarations")
     with _act(actor, "declaration.withdrawn", actor.own_enterprise) as this:
         row = _row(actor.own_enterprise)
@@ -144,9 +144,14 @@ def decidable(actor: Actor) -> DeclarationQuerySet:
     """The declarations that the actor may decide: her organ certifies the fact, and the firm is not one of her own."""
     if actor.person is None or not decides_for_organ(actor):
         return Declaration.objects.none()
-    own = actor.person.memberships.active_on(actor.on or timezone.localdate()).values("organisation")
+    day = actor.on or timezone.localdate()
+    own = actor.person.memberships.active_on(day).values("organisation")
+    delegated = Delegation.objects.held_by(actor.person, day).order_by().values("organisation")
     return (
-        Declaration.objects.for_certification_by(actor).exclude(declared_by=actor.person).exclude(organisation__in=own)
+        Declaration.objects.for_certification_by(actor)
+        .exclude(declared_by=actor.person)
+        .exclude(organisation__in=own)
+        .exclude(organisation__in=delegated)
     )
 
 

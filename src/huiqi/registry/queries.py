@@ -10,9 +10,17 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 
 from .permissions import CERTIFYING_FUNCTIONS
-from .vocabulary import ADMINISTRATOR, ENTERPRISE
+from .vocabulary import (
+    ACTING_ROLES,
+    ADMINISTRATOR,
+    AUDIT_ADMIN,
+    ENTERPRISE,
+    OWNER,
+    SECURITY_ADMIN,
+)
 
 if TYPE_CHECKING:
+    from .models import Person
     from .permissions import Actor
 
 
@@ -85,19 +93,69 @@ class SizeSnapshotQuerySet(models.QuerySet[Any]):
         return self.filter(enterprises_of(actor, "organisation__"))
 
 
-class MembershipQuerySet(models.QuerySet[Any]):
-    def active_on(self, day: dt.date) -> Self:
-        """Hats held on this day; the last day of a hat is a day on which it is held."""
-        return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gte=day))
-
+class PersonQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
-        """One's own hats; for an administrator, those of her organisation as well."""
+        """Oneself; everybody, for the security administrator and the audit administrator of the service."""
         if actor.person is None:
             return self.none()
+        return self.all() if actor.role in (SECURITY_ADMIN, AUDIT_ADMIN) else self.filter(pk=actor.person.pk)
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    def active_on(self, day: dt.date) -> Self:
+        """Hats held on this day; the last day of a hat is a day on which it is held, unless somebody ended it."""
+        return self.filter(Q(ended_at__isnull=True, start__lte=day), Q(end__isnull=True) | Q(end__gte=day))
+
+    def visible_to(self, actor: Actor) -> Self:
+        """One's own hats; those of one's firm; for an administrator of an organ those of the organ, and for the security
+        and the audit administrator of the service all."""
+        if actor.person is None:
+            return self.none()
+        if actor.role in (SECURITY_ADMIN, AUDIT_ADMIN):
+            return self.all()
         own = Q(person=actor.person)
+        if actor.runs_firm is not None:
+            return self.filter(own | Q(organisation=actor.runs_firm))
         if actor.role == ADMINISTRATOR:
             return self.filter(own | Q(organisation=actor.organisation))
         return self.filter(own)
+
+
+class DelegationQuerySet(models.QuerySet[Any]):
+    def active_on(self, day: dt.date) -> Self:
+        """Delegations under which somebody may act on this day: begun, not over, not ended."""
+        return self.filter(ended_at__isnull=True, start__lte=day, end__gte=day)
+
+    def held_by(self, person: Person, day: dt.date) -> Self:
+        """Those under which this person may act on this day: her own, and those of an agency for which she acts."""
+        acts_for = person.memberships.active_on(day).filter(role__in=ACTING_ROLES).values("organisation")
+        held = self.active_on(day).filter(Q(agent=person) | Q(agency__in=acts_for))
+        return held.select_related("organisation__region").order_by("start", "pk")
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of the firm that one runs or works for, those to oneself, and those to the agency for which one acts."""
+        if actor.person is None:
+            return self.none()
+        if actor.role in (SECURITY_ADMIN, AUDIT_ADMIN):
+            return self.all()
+        seen = Q(agent=actor.person)
+        if actor.role in ACTING_ROLES:
+            seen |= Q(organisation=actor.organisation) | Q(agency=actor.organisation)
+        return self.filter(seen)
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those to act for the firm that one owns, and those that one's organ made."""
+        if actor.person is None or actor.organisation is None:
+            return self.none()
+        if actor.role == OWNER and actor.runs_firm is not None:
+            return self.filter(organisation=actor.runs_firm)
+        return self.filter(made_for=actor.organisation) if actor.jurisdiction is not None else self.none()
+
+    def open(self) -> Self:
+        """Those whose code may still be used."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=Now())
 
 
 class RosterImportQuerySet(models.QuerySet[Any]):

@@ -110,6 +110,9 @@ OWNER, AGENT, OFFICER, SUPERVISOR, CLERK, ADMINISTRATOR, AUDITOR = (
     "administrator",
     "auditor",
 )
+SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN = "system_admin", "security_admin", "audit_admin"
+#: Acts for an enterprise by its delegation: no role that is held, but one that a delegation gives for a time.
+DELEGATE = "delegate"
 
 ROLES: dict[str, Words] = {
     OWNER: Words("负责人", "owner"),
@@ -119,10 +122,33 @@ ROLES: dict[str, Words] = {
     CLERK: Words("文书", "clerk"),
     ADMINISTRATOR: Words("管理员", "administrator"),
     AUDITOR: Words("审计人员", "auditor"),
+    SYSTEM_ADMIN: Words("系统管理员", "system administrator"),
+    SECURITY_ADMIN: Words("安全管理员", "security administrator"),
+    AUDIT_ADMIN: Words("审计管理员", "audit administrator"),
+    DELEGATE: Words("代理人", "authorised agent"),
 }
 
+#: Roles that a hat may have.
+HELD_ROLES = tuple(role for role in ROLES if role != DELEGATE)
+#: The three administrators of the service. Nobody holds two of these (GB/T 22239-2019, level 3: 三员分立).
+ADMINISTRATORS = frozenset({SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN})
+
 #: Roles whose work is with enterprises. An administrator looks after accounts and reads no facts.
-READING_ROLES = frozenset({OWNER, AGENT, OFFICER, SUPERVISOR, CLERK, AUDITOR})
+READING_ROLES = frozenset({OWNER, AGENT, OFFICER, SUPERVISOR, CLERK, AUDITOR, DELEGATE})
+
+READ_FACTS, DECLARE_FACTS, APPLY, FILE_CASES = "read_facts", "declare_facts", "apply", "file_cases"
+
+#: What somebody may do for an enterprise.
+SCOPES: dict[str, Words] = {
+    READ_FACTS: Words("看企业资料", "read its facts"),
+    DECLARE_FACTS: Words("报企业资料", "declare its facts"),
+    APPLY: Words("申请政策", "apply for benefits"),
+    FILE_CASES: Words("提诉求", "file cases"),
+}
+#: Scopes that are of no use without another: who declares or applies has to see the facts.
+SCOPE_NEEDS: dict[str, str] = {DECLARE_FACTS: READ_FACTS, APPLY: READ_FACTS}
+#: Roles that do everything for their enterprise, and that wear the hats which others delegate to it.
+ACTING_ROLES = frozenset({OWNER, AGENT})
 
 DECLARED, CERTIFIED, IMPORTED, DERIVED = "declared", "certified", "imported", "derived"
 

@@ -10,7 +10,51 @@ from django.core.checks import CheckMessage, Error
 from huiqi.law.serving import declared_services, faults
 
 #: Pages that serve no article by themselves.
-EXEMPT = frozenset({"login", "logout", "hats", "set_language"})
+EXEMPT = frozenset(
+    {
+        "login",
+        "account_login",
+        "account_signup",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "socialaccount_login_cancelled",
+        "logout",
+        "hats",
+        "account",
+        "mfa_index",
+        "second_factor",
+        "account_change_password",
+        "account_set_password",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+        "usersessions_list",
+        "socialaccount_connections",
+        "set_language",
+        "admin",
+        "admin_people",
+        "admin_person",
+        "admin_give",
+        "admin_end",
+        "admin_organs",
+        "admin_organ_new",
+        "admin_organ",
+    }
+)
 
 
 def pages() -> dict[str, bool]:

@@ -61,6 +61,11 @@ def day(date: dt.date) -> str:
     return format_date(date, pgettext("format of a date, in Django's letters", "j F Y"))
 
 
+def moment(time: dt.datetime) -> str:
+    """A day and the time on it."""
+    return f"{day(time.date())}{NBSP if in_english() else ' '}{time:%H:%M}"
+
+
 def month(date: dt.date) -> str:
     """2026年11月, November 2026."""
     return date_format(date, "YEAR_MONTH_FORMAT")

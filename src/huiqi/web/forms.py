@@ -17,11 +17,14 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from huiqi.registry.codes import PLACE_FACTS, names
 from huiqi.registry.credit_code import CreditCodeProblem, check
+from huiqi.registry.delegating import BadTerms
 from huiqi.registry.evidence import Evidence, EvidenceProblem, read_evidence
-from huiqi.registry.models import Person
+from huiqi.registry.models import Organisation, Person, Region
 from huiqi.registry.models.declarations import MOST_EVIDENCE
 from huiqi.registry.models.requests import ROLES as HAT_ROLES
 from huiqi.registry.roster.plausible import PAST_DATES, may_be_negative, upper_bound
+from huiqi.registry.vocabulary import AGENT, DELEGATE, ENTERPRISE, ORGAN, ORGAN_FUNCTIONS, OWNER, SCOPES
+from huiqi.registry.vocabulary import KINDS as ALL_KINDS
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
@@ -293,6 +296,9 @@ def password_words(code: str) -> str:
             "The password has fewer than 12 characters. A short sentence is easy to keep in mind."
         ),
         "password_too_common": gettext("Many people use this password, so it is tried first. Choose another one."),
+        "password_too_weak": gettext(
+            "The password is found in few guesses. A short sentence that nobody else would write is stronger."
+        ),
         "password_too_similar": gettext("The password is too much like your name. Choose another one."),
     }
     return words.get(code, gettext("This password is too weak. Choose another one."))
@@ -326,22 +332,24 @@ class ReasonForm(forms.Form):
         return reason
 
 
+def entered_day(raw: str) -> dt.date | None:
+    """A day as it was entered, None for nothing. Raises ValidationError for what is no day."""
+    if not raw:
+        return None
+    try:
+        return dt.date.fromisoformat(raw)
+    except ValueError as problem:
+        raise forms.ValidationError(gettext("“%(raw)s” is no day. Write it as 2027-12-31.") % {"raw": raw}) from problem
+
+
 class ValidityForm(forms.Form):
     """Until when a certificate holds; no day is no end."""
 
     valid_until = forms.CharField(max_length=40, required=False, strip=True)
 
     def clean_valid_until(self) -> dt.date | None:
-        raw = self.cleaned_data["valid_until"]
-        if not raw:
-            return None
-        try:
-            day = dt.date.fromisoformat(raw)
-        except ValueError as problem:
-            raise forms.ValidationError(
-                gettext("“%(raw)s” is no day. Write it as 2027-12-31.") % {"raw": raw}
-            ) from problem
-        if day < timezone.localdate():
+        day = entered_day(self.cleaned_data["valid_until"])
+        if day is not None and day < timezone.localdate():
             raise forms.ValidationError(gettext("This day has passed. A certificate holds at least today."))
         return day
 
@@ -383,3 +391,164 @@ class RosterForm(forms.Form):
         if not sent:
             raise forms.ValidationError(gettext("No file is chosen. Choose the roster, then try it."))
         return sent
+
+
+class TermsForm(forms.Form):
+    """The terms of a delegation: what the agent may do, and its first and last day."""
+
+    scopes = forms.MultipleChoiceField(choices=[(scope, scope) for scope in SCOPES], required=False)
+    start = forms.CharField(max_length=40, required=False, strip=True)
+    end = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_start(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["start"])
+
+    def clean_end(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["end"])
+
+    def refuse(self, problem: BadTerms) -> None:
+        """Say of a term that makes no sense what would."""
+        self.add_error(
+            problem.field,
+            {
+                "scopes": gettext("Nothing is chosen. Say what the agent may do."),
+                "start": gettext("This day has passed. A delegation begins today or later."),
+                "end": gettext("A delegation has a last day, not before its first. Enter it."),
+            }[problem.field],
+        )
+
+
+class InviteForm(TermsForm):
+    """Whom the owner invites, and as what. The terms count for an authorised agent only."""
+
+    role = forms.ChoiceField(choices=[(role, role) for role in (OWNER, AGENT, DELEGATE)], required=False)
+    for_whom = forms.CharField(max_length=60, required=False, strip=True)
+
+    def clean_role(self) -> str:
+        role: str = self.cleaned_data["role"]
+        if not role:
+            raise forms.ValidationError(gettext("Nothing is chosen. Say as what this person acts for your firm."))
+        return role
+
+    def clean_for_whom(self) -> str:
+        return named(self.cleaned_data["for_whom"])
+
+
+def named(name: str) -> str:
+    """The name that whoever makes a code gives to whom it is for. Raises ValidationError without one."""
+    if not name:
+        raise forms.ValidationError(gettext("Nothing is entered. Write for whom it is, so that you know it later."))
+    return name
+
+
+class AgencyForm(CodeForm, TermsForm):
+    """The agency to which a firm delegates, by its credit code, and the terms."""
+
+
+class OwnerCodeForm(CodeForm):
+    """The firm for whose legal representative an officer makes a code, and her name."""
+
+    for_whom = forms.CharField(max_length=60, required=False, strip=True)
+
+    def clean_for_whom(self) -> str:
+        return named(self.cleaned_data["for_whom"])
+
+
+class JoinForm(forms.Form):
+    """A code to act for a firm, however it is spaced."""
+
+    code = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not code:
+            raise forms.ValidationError(gettext("Nothing is entered. Enter the code that the firm gave you."))
+        return code
+
+
+class HatForm(ReasonForm):
+    """A role in an organisation that is given to somebody, its days, and why."""
+
+    organisation = forms.IntegerField(required=False)
+    role = forms.CharField(max_length=20, required=False)
+    start = forms.CharField(max_length=40, required=False, strip=True)
+    end = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_start(self) -> dt.date:
+        return entered_day(self.cleaned_data["start"]) or timezone.localdate()
+
+    def clean_end(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["end"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("organisation"):
+            self.add_error("organisation", gettext("Nothing is chosen. Choose the organisation."))
+        if not said.get("role"):
+            self.add_error("role", gettext("Nothing is chosen. Choose the role."))
+        start, end = said.get("start"), said.get("end")
+        if start and end and end < start:
+            self.add_error("end", gettext("The last day lies before the first. Check both."))
+        return said
+
+
+class OrganForm(ReasonForm):
+    """An organ or another body. ``cleaned_data`` holds its values under the names of the model."""
+
+    KINDS: ClassVar = {kind: words for kind, words in ALL_KINDS.items() if kind != ENTERPRISE}
+
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], required=False)
+    name_zh = forms.CharField(max_length=200, required=False, strip=True)
+    name_en = forms.CharField(max_length=200, required=False, strip=True)
+    uscc = forms.CharField(max_length=40, required=False, strip=True)
+    region = forms.ModelChoiceField(Region.objects.all(), required=False)
+    organ_function = forms.ChoiceField(choices=[("", ""), *((each, each) for each in ORGAN_FUNCTIONS)], required=False)
+    is_bingtuan = forms.BooleanField(required=False)
+    superior = forms.CharField(max_length=200, required=False, strip=True)
+    active_from = forms.CharField(max_length=40, required=False, strip=True)
+    active_to = forms.CharField(max_length=40, required=False, strip=True)
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or ORGAN
+
+    def clean_uscc(self) -> str | None:
+        raw = self.cleaned_data["uscc"]
+        if not raw:
+            return None
+        try:
+            return check(raw, allow_fictitious=settings.HUIQI_DEMO)
+        except CreditCodeProblem as problem:
+            raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+    def clean_superior(self) -> Organisation | None:
+        name = self.cleaned_data["superior"]
+        if not name:
+            return None
+        organs = list(Organisation.objects.filter(kind=ORGAN, name_zh=name)[:2])
+        if len(organs) != 1:
+            raise forms.ValidationError(gettext("No organ here has exactly this name, or several have. Check it."))
+        return organs[0]
+
+    def clean_active_from(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["active_from"])
+
+    def clean_active_to(self) -> dt.date | None:
+        return entered_day(self.cleaned_data["active_to"])
+
+    def clean_organ_function(self) -> str | None:
+        return self.cleaned_data["organ_function"] or None
+
+    def refuse(self, problem: forms.ValidationError) -> None:
+        """Say of each value that makes no sense what would."""
+        words = {
+            "no_name": gettext("Nothing is entered. Enter the name."),
+            "no_function": gettext("Nothing is chosen. Say what the organ is there for."),
+            "no_region": gettext("Nothing is chosen. Choose the place that it serves."),
+            "no_code": gettext("Nothing is entered. Only an organ may be without a credit code."),
+            "code_taken": gettext("Another organisation has this code. Compare it with the certificate."),
+            "circle": gettext("This organ stands under the one that you are changing. Choose another one."),
+            "ends_before_it_begins": gettext("The last day lies before the first. Check both."),
+        }
+        for field, errors in problem.error_dict.items():
+            for each in errors:
+                self.add_error(field, words[each.code or ""])

@@ -22,6 +22,7 @@ KINDS = (
     "fact_corrected",
     "fact_refused",
     "membership",
+    "account",
 )
 
 

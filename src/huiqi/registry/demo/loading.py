@@ -29,10 +29,12 @@ from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 
 from .. import vocabulary
-from ..models import EnterpriseFacts, Membership, Organisation, Person, Region, RosterImport, Statement
+from ..credit_code import make_fictitious
+from ..models import Delegation, EnterpriseFacts, Membership, Organisation, Person, Region, RosterImport, Statement
 from ..names import pinyin_key
 from ..reference import load_reference_data
 from ..roster.importer import import_roster
+from . import second_factor
 from .draw import PROVENANCE, SEED, draw
 
 ENTERPRISES = 5_000
@@ -84,12 +86,19 @@ class FirmHat:
 
 
 @dataclass(frozen=True)
+class AgencyHat:
+    """A role in the agency that keeps the books of others."""
+
+    role: str
+
+
+@dataclass(frozen=True)
 class DemoPerson:
     """Somebody to log in as."""
 
     login_name: str
     who: Words
-    hats: tuple[OrganHat | FirmHat, ...]
+    hats: tuple[OrganHat | FirmHat | AgencyHat, ...]
     language: str = "zh-hans"
 
 
@@ -149,7 +158,34 @@ PEOPLE: tuple[DemoPerson, ...] = (
         Words("自治区工信厅管理员", "administrator in the industry department of the region"),
         (OrganHat(vocabulary.ADMINISTRATOR, "industry_and_it", "650000"),),
     ),
+    DemoPerson(
+        "bookkeeper",
+        Words("喀什一家代理记账机构的经办人", "bookkeeper of a service agency in Kashgar"),
+        (AgencyHat(vocabulary.AGENT),),
+    ),
+    DemoPerson(
+        "sysadmin",
+        Words("平台的系统管理员", "system administrator of the platform"),
+        (OrganHat(vocabulary.SYSTEM_ADMIN, "industry_and_it", "650000"),),
+    ),
+    DemoPerson(
+        "secadmin",
+        Words("平台的安全管理员", "security administrator of the platform"),
+        (OrganHat(vocabulary.SECURITY_ADMIN, "industry_and_it", "650000"),),
+    ),
+    DemoPerson(
+        "auditadmin",
+        Words("平台的审计管理员", "audit administrator of the platform"),
+        (OrganHat(vocabulary.AUDIT_ADMIN, "industry_and_it", "650000"),),
+    ),
 )
+
+AGENCY = Words("喀什启明财税服务有限公司", "Qiming Bookkeeping Services, Kashgar")
+#: Whose owners delegate to the agency, and what it may do for them.
+DELEGATIONS: dict[str, tuple[str, ...]] = {
+    "noodles": (vocabulary.READ_FACTS, vocabulary.DECLARE_FACTS),
+    "textiles": (vocabulary.READ_FACTS,),
+}
 
 #: The departments of the autonomous region, by the function that each has here.
 DEPARTMENTS: dict[str, Words] = {
@@ -243,6 +279,7 @@ def load(enterprises: int | None = None, seed: int | None = None) -> Loaded:
             _make_organs()
             _make_people()
             _keep_password()
+            _delegate()
         return Loaded(there, already=True)
     if Organisation.objects.enterprises().exclude(uscc__regex="^9[123]6599").exists():
         raise DemoProblem(
@@ -256,6 +293,7 @@ def load(enterprises: int | None = None, seed: int | None = None) -> Loaded:
         _make_organs()
         _import_enterprises(count, seed_used, name)
         _make_people()
+        _delegate()
     return Loaded(count, already=False)
 
 
@@ -371,8 +409,50 @@ def _make_people() -> None:
             language=line.language,
         )
         for hat in line.hats:
-            organisation, role = (_organ_of(hat), hat.role) if isinstance(hat, OrganHat) else (_firm_of(hat), "owner")
+            organisation, role = _place_of(hat)
             Membership.objects.create(person=person, organisation=organisation, role=role, start=_START)
+    for line in PEOPLE:
+        person = Person.objects.get(login_name=line.login_name)
+        if any(isinstance(hat, OrganHat) for hat in line.hats) and not second_factor.works(person):
+            second_factor.give(person)
+
+
+def _place_of(hat: OrganHat | FirmHat | AgencyHat) -> tuple[Organisation, str]:
+    if isinstance(hat, OrganHat):
+        return _organ_of(hat), hat.role
+    return (_agency(), hat.role) if isinstance(hat, AgencyHat) else (_firm_of(hat), vocabulary.OWNER)
+
+
+def _agency() -> Organisation:
+    agency, _ = Organisation.objects.get_or_create(
+        uscc=make_fictitious("1", "99", 1),
+        defaults={
+            "kind": vocabulary.SERVICE_AGENCY,
+            "name_zh": AGENCY.zh + MARK,
+            "name_en": f"{AGENCY.en} (sample)",
+            "region_id": "653101",
+            "active_from": _START,
+        },
+    )
+    return agency
+
+
+def _delegate() -> None:
+    """The delegations to the agency, for a year; one that has ended or was ended is given again at the next start."""
+    today = timezone.localdate()
+    for login_name, scopes in DELEGATIONS.items():
+        owner = Person.objects.get(login_name=login_name)
+        hat = owner.memberships.active_on(today).filter(role=vocabulary.OWNER).order_by("pk").first()
+        if hat is None or Delegation.objects.active_on(today).filter(organisation=hat.organisation).exists():
+            continue
+        Delegation.objects.create(
+            organisation=hat.organisation,
+            agency=_agency(),
+            scopes=list(scopes),
+            start=today,
+            end=today + dt.timedelta(days=365),
+            given_by=owner,
+        )
 
 
 def _keep_password() -> None:

@@ -1,6 +1,7 @@
 """Models of the registry, a file a subject."""
 
 from .declarations import Declaration
+from .delegations import Delegation, Invitation
 from .facts import EnterpriseFacts, Statement
 from .imports import RosterImport, RosterTrial
 from .organisations import Organisation
@@ -11,9 +12,11 @@ from .sizes import SizeSnapshot
 
 __all__ = [
     "Declaration",
+    "Delegation",
     "EnterpriseFacts",
     "HatRequest",
     "Industry",
+    "Invitation",
     "Membership",
     "Organisation",
     "Person",

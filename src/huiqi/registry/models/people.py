@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -17,17 +17,21 @@ from django.utils import timezone
 from huiqi.journal import Who, act
 
 from .. import vocabulary
-from ..queries import DateRange, MembershipQuerySet
+from ..queries import DateRange, MembershipQuerySet, PersonQuerySet
 from .organisations import Organisation
 
+if TYPE_CHECKING:
+    from ..permissions import Hat
 
-class PersonManager(BaseUserManager["Person"]):
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
     """Makes people, and finds them by login name or e-mail address, in whatever case it is typed."""
 
     def get_by_natural_key(self, username: str | None) -> Person:
         """The person with this login name or e-mail address. Raises ``Person.DoesNotExist``."""
         typed = (username or "").strip().lower()
-        return self.get(Q(email=typed) if "@" in typed else Q(login_name=typed))
+        found: Person = self.get(Q(email=typed) if "@" in typed else Q(login_name=typed))
+        return found
 
     def create_user(
         self,
@@ -38,7 +42,7 @@ class PersonManager(BaseUserManager["Person"]):
         **fields: Any,
     ) -> Person:
         """A person who can log in; without a password she cannot until one is set."""
-        person = self.model(login_name=login_name, email=email, **fields)
+        person: Person = self.model(login_name=login_name, email=email, **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -61,6 +65,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         "语言", max_length=10, choices=vocabulary.choices(vocabulary.LANGUAGES), default="zh-hans"
     )
     is_active = models.BooleanField("启用", default=True)
+    lock_reason = models.CharField("停用理由", max_length=500, blank=True)
     is_staff = models.BooleanField("可进入后台", default=False)
     joined_at = models.DateTimeField("注册时间", default=timezone.now, editable=False)
 
@@ -119,19 +124,31 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def get_username(self) -> str:
         return self.login_name or self.email or ""
 
-    def hats(self, day: dt.date) -> list[Membership]:
-        """The roles held on this day, with their organisations, oldest first."""
-        return list(self.memberships.active_on(day).select_related("organisation__region").order_by("start", "pk"))
+    def hats(self, day: dt.date) -> list[Hat]:
+        """What one may wear on this day, with the organisations: the roles held, oldest first, then the delegations."""
+        from .delegations import Delegation  # delegations refer to people
+
+        held = self.memberships.active_on(day).select_related("organisation__region").order_by("start", "pk")
+        return [*held, *Delegation.objects.held_by(self, day)]
+
+
+_HELD = {role: vocabulary.ROLES[role] for role in vocabulary.HELD_ROLES}
 
 
 class Membership(models.Model):
-    """A hat: a person's role in an organisation, from ``start`` to ``end``, both days included."""
+    """A hat: a person's role in an organisation, from ``start`` to ``end``, both days included.
+
+    One that somebody has ended is over at that moment, whatever its last day.
+    """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
-    role = models.CharField("角色", max_length=20, choices=vocabulary.choices(vocabulary.ROLES))
+    role = models.CharField("角色", max_length=20, choices=vocabulary.choices(_HELD))
     start = models.DateField("开始日期")
     end = models.DateField("结束日期", null=True, blank=True)
+    ended_at = models.DateTimeField("终止时间", null=True, blank=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, related_name="ended_memberships", null=True, blank=True)
+    end_reason = models.CharField("终止理由", max_length=500, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -139,7 +156,7 @@ class Membership(models.Model):
         verbose_name = verbose_name_plural = "身份"
         ordering = ("start", "pk")
         constraints = (
-            models.CheckConstraint(name="a_hat_has_a_known_role", condition=Q(role__in=list(vocabulary.ROLES))),
+            models.CheckConstraint(name="a_hat_has_a_known_role", condition=Q(role__in=vocabulary.HELD_ROLES)),
             models.CheckConstraint(
                 name="a_hat_does_not_end_before_it_begins",
                 condition=Q(end__isnull=True) | Q(end__gte=F("start")),
@@ -152,6 +169,16 @@ class Membership(models.Model):
                     ("role", RangeOperators.EQUAL),
                     (DateRange("start", "end"), RangeOperators.OVERLAPS),
                 ),
+                condition=Q(ended_at__isnull=True),
+            ),
+            ExclusionConstraint(
+                name="nobody_holds_two_of_the_three_administrators_roles",
+                expressions=(
+                    ("person", RangeOperators.EQUAL),
+                    ("role", RangeOperators.NOT_EQUAL),
+                    (DateRange("start", "end"), RangeOperators.OVERLAPS),
+                ),
+                condition=Q(ended_at__isnull=True, role__in=sorted(vocabulary.ADMINISTRATORS)),
             ),
         )
 
@@ -159,5 +186,10 @@ class Membership(models.Model):
         return f"{self.person} {vocabulary.ROLES[self.role].zh} {self.organisation}"
 
     def active_on(self, day: dt.date) -> bool:
-        """Whether the hat is held on this day; its last day counts."""
-        return self.start <= day and (self.end is None or day <= self.end)
+        """Whether the hat is held on this day; its last day counts, unless somebody ended it."""
+        return self.ended_at is None and self.start <= day and (self.end is None or day <= self.end)
+
+    @property
+    def key(self) -> str:
+        """How a session and a form name this hat."""
+        return str(self.pk)

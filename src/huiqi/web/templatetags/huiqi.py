@@ -23,7 +23,8 @@ from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.hats import decides
 from huiqi.registry.models import HatRequest
-from huiqi.registry.permissions import Actor, hat_of
+from huiqi.registry.permissions import PUBLIC, Actor, administers_accounts, audits, hat_of
+from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
 from huiqi.textsearch import Piece
@@ -196,6 +197,12 @@ def day(date: dt.date | None) -> SafeString | str:
     if isinstance(date, dt.datetime):
         date = date.date()
     return format_html('<time class="num" datetime="{}">{}</time>', date.isoformat(), formats.day(date))
+
+
+@register.filter(expects_localtime=True)
+def moment(time: dt.datetime) -> SafeString:
+    """A moment, in Xinjiang's official time."""
+    return format_html('<time class="num" datetime="{}">{}</time>', time.isoformat(), formats.moment(time))
 
 
 @register.filter
@@ -450,7 +457,7 @@ def frame(context: template.Context) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
     hat = hat_of(request) if request is not None and person is not None else None
-    actor = Actor(person, hat)
+    actor = Actor.wearing(person, hat) if person is not None else PUBLIC
     return {
         "lang": "zh-CN" if language == "zh-hans" else language,
         "dir": "rtl" if get_language_info(language)["bidi"] or _turned(request) else "ltr",
@@ -459,9 +466,13 @@ def frame(context: template.Context) -> dict[str, Any]:
         "address": request.get_full_path() if request is not None and request.method == "GET" else reverse("home"),
         "hat": hat,
         "acts_for_firm": actor.own_enterprise is not None,
+        "runs_firm": actor.runs_firm is not None,
+        "as_agent": actor.delegation is not None,
         "certifies": decides_for_organ(actor),
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
-        "desk": actor.works_in_organ,
+        "desk": actor.works_in_organ and actor.role not in ADMINISTRATORS,
+        "admin": actor.role in ADMINISTRATORS,
+        "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
         "keeps_calendar": keeps_calendar(actor),
         "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiqi.registry.declaring import (
     CLAIM,
-    DECLARING_ROLES,
     certifiable,
     declarable,
     declare,
@@ -25,6 +24,7 @@ from huiqi.registry.declaring import (
 from huiqi.registry.models import Declaration, EnterpriseFacts
 from huiqi.registry.models.declarations import REFUSED, WAITING
 from huiqi.registry.permissions import Actor, actor_of
+from huiqi.registry.vocabulary import DECLARE_FACTS
 from huiqi.rules.dictionary import Fact, dictionary
 
 from .. import vocabulary
@@ -89,7 +89,7 @@ def facts(request: HttpRequest) -> HttpResponse:
                 )
                 for name in SHOWN
             ],
-            "may_declare": actor.role in DECLARING_ROLES,
+            "may_declare": actor.may(DECLARE_FACTS),
         },
     )
 
@@ -166,7 +166,7 @@ def fact(request: HttpRequest, name: str) -> HttpResponse:
             "form": form,
             "line": line,
             "next": onward,
-            "may_declare": actor.role in DECLARING_ROLES,
+            "may_declare": actor.may(DECLARE_FACTS),
             "earlier": [in_words(each) for each in reversed(declarations)],
             **widget_of(form, known),
         },

@@ -128,7 +128,7 @@ def article_page(request: HttpRequest, number: int) -> HttpResponse:
             "for_owners": offers(standing.for_owners, actor),
             "for_officers": offers(standing.for_officers, actor),
             "officer": actor.jurisdiction is not None,
-            "may_ask_for_a_firm": actor.person is not None and actor.membership is None,
+            "may_ask_for_a_firm": actor.person is not None and actor.hat is None,
             "meanwhile": meanwhile(number),
             "policies": standing.open[:MOST_POLICIES],
             "today": today(),

@@ -28,6 +28,7 @@ from huiqi.opportunities.saved import save_profile
 from huiqi.registry.hats import decides
 from huiqi.registry.models import Declaration, HatRequest
 from huiqi.registry.permissions import Actor, actor_of
+from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.words import Words
 
 from ..filed import GROUPS
@@ -41,12 +42,13 @@ PAGE_SIZE = 20
 
 
 def home_address(actor: Actor) -> str:
-    """Where a person begins in the role that she has: her office's desk, her own home page, or the finder."""
+    """Where a person begins in the role that she has: her own pages as administrator, her office's desk, her own home
+    page, or the finder."""
+    if actor.role in ADMINISTRATORS:
+        return reverse("admin")
     if actor.works_in_organ:
         return reverse("desk")
-    at_home = actor.own_enterprise is not None or (
-        actor.membership is None and Profile.objects.visible_to(actor).exists()
-    )
+    at_home = actor.own_enterprise is not None or (actor.hat is None and Profile.objects.visible_to(actor).exists())
     return reverse("owner_home") if at_home else reverse("home")
 
 
@@ -56,7 +58,7 @@ def home_address(actor: Actor) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """What is new, what is due, what it comes to, how complete the facts are, what was declared."""
     actor = actor_of(request)
-    if actor.membership is not None and actor.own_enterprise is None:
+    if actor.hat is not None and actor.own_enterprise is None:
         return redirect(home_address(actor))
     known, sources = _known(actor)
     on = today()
@@ -88,7 +90,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "declarations": [in_words(each) for each in declarations[:SHOWN]],
             "requests": waiting,
             "unsaved": saved is not None
-            and actor.membership is None
+            and actor.hat is None
             and (given := answers_of(request).to_save()) != saved.answers
             and bool(given),
         },
@@ -118,7 +120,7 @@ def save_answers(request: HttpRequest) -> HttpResponse:
     """Keep the answers of this visit in place of those that were saved before."""
     actor = actor_of(request)
     given = answers_of(request).to_save()
-    if given and actor.membership is None:
+    if given and actor.hat is None:
         save_profile(actor, given)
         messages.success(request, gettext("Your answers are kept."))
     return redirect("owner_home")

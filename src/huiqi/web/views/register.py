@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.views import SignupView
 from axes.helpers import get_client_ip_address
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from huiqi.documents.decisions import approve_hat, ask_for_hat, refuse_hat
@@ -26,41 +29,59 @@ from huiqi.registry.permissions import actor_of
 from ..forms import FirmForm, ReasonForm, RegisterForm, taken
 from ..limits import within_limit
 from . import own_address
+from .accounts import ways_in
 from .finder import answers_of, today
 
 #: So many attempts to register from one address, and requests for a firm by one person, within an hour.
 MOST_ATTEMPTS, MOST_REQUESTS, HOUR = 20, 10, 3600
 
 
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+@method_decorator(never_cache, name="dispatch")
+class Register(SignupView):
     """Make an account and sign in; the answers of this visit are saved with it."""
-    onward = own_address(request, request.POST.get("next") or request.GET.get("next"), reverse("owner_home"))
-    if request.user.is_authenticated:
-        return redirect(onward)
-    said = answers_of(request)
-    form = RegisterForm(request.POST if request.method == "POST" else None)
-    limited = request.method == "POST" and not within_limit(
-        "register", get_client_ip_address(request), MOST_ATTEMPTS, HOUR
-    )
-    if request.method == "POST" and not limited and form.is_valid():
-        person = _new_person(form, said.to_save())
-        if person is not None:
-            login(request, person, backend="django.contrib.auth.backends.ModelBackend")
-            messages.success(request, gettext("Welcome. Your answers are kept."))
-            return redirect(reverse("register_firm") if request.POST.get("firm") else onward)
-        form.add_error("username", taken())
-    return render(
-        request,
-        "web/register/account.html",
-        {"form": form, "next": onward, "answers": len(said.to_save()), "limited": limited},
-        status=429 if limited else 422 if form.is_bound else 200,
-    )
+
+    template_name = "web/register/account.html"
+    form_class = RegisterForm
+
+    def get_authenticated_redirect_url(self) -> str:
+        return self._onward()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not within_limit("register", get_client_ip_address(request) or "", MOST_ATTEMPTS, HOUR):
+            return self.render_to_response(self.get_context_data(limited=True), status=429)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: RegisterForm) -> HttpResponse:
+        person = _new_person(self.request, form)
+        if person is None:
+            form.add_error("username", taken())
+            return self.form_invalid(form)
+        messages.success(self.request, gettext("Welcome. Your answers are kept."))
+        onward = reverse("register_firm") if form.data.get("firm") else self._onward()
+        return complete_signup(self.request, user=person, redirect_url=onward)
+
+    def form_invalid(self, form: RegisterForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "next": self._onward(),
+            "answers": len(answers_of(self.request).to_save()),
+            **ways_in(),
+        }
+
+    def _onward(self) -> str:
+        wish = self.request.POST.get("next") or self.request.GET.get("next")
+        return own_address(self.request, wish, reverse("owner_home"))
 
 
-def _new_person(form: RegisterForm, answers: dict[str, object]) -> Person | None:
+def keep_answers(request: HttpRequest, person: Person) -> None:
+    """Keep the answers of this visit with an account that is being made."""
+    Profile.objects.create(person=person, answers=answers_of(request).to_save())
+
+
+def _new_person(request: HttpRequest, form: RegisterForm) -> Person | None:
     """The account with its saved answers; None when somebody took the name in this very moment."""
     name = form.cleaned_data["username"]
     try:
@@ -72,7 +93,7 @@ def _new_person(form: RegisterForm, answers: dict[str, object]) -> Person | None
                 display_name=form.cleaned_data["display_name"],
                 language="en" if (get_language() or "").startswith("en") else "zh-hans",
             )
-            Profile.objects.create(person=person, answers=answers)
+            keep_answers(request, person)
             this.about(person)
     except IntegrityError:
         return None
@@ -128,6 +149,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "web/register/requests.html",
         {
             "decides": decides(actor),
+            "makes_codes": decides(actor) and actor.jurisdiction is not None,
             "requests": [
                 {"request": each, "role": ROLES[each.role]}
                 for each in waiting.select_related("person", "organisation__region")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from huiqi.journal import Act, Who, act
 
 from .models import Membership, Organisation, Person
-from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest
+from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest, HatRequestQuerySet
 from .vocabulary import AUDITOR, CLERK, ENTERPRISE, OWNER
 
 if TYPE_CHECKING:
@@ -70,6 +70,12 @@ def decides(actor: Actor) -> bool:
     if actor.own_enterprise is not None:
         return actor.role == OWNER
     return actor.organ_function == "industry_and_it" and actor.role not in (CLERK, AUDITOR)
+
+
+def waiting_for(actor: Actor) -> HatRequestQuerySet:
+    """The requests that wait for the actor's decision; none for a role that decides on nothing."""
+    waiting = HatRequest.objects.visible_to(actor)
+    return HatRequest.objects.decidable_by(actor) if decides(actor) else waiting.none()
 
 
 def _to_decide(actor: Actor, request_id: int, this: Act) -> HatRequest:

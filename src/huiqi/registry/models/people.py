@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -19,6 +19,9 @@ from huiqi.journal import Who, act
 from .. import vocabulary
 from ..queries import DateRange, MembershipQuerySet
 from .organisations import Organisation
+
+if TYPE_CHECKING:
+    from ..permissions import Actor
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -42,6 +45,12 @@ class PersonManager(BaseUserManager["Person"]):
         person.set_password(password)
         person.save(using=self._db)
         return person
+
+    def visible_to(self, actor: Actor) -> models.QuerySet[Person]:
+        """Oneself; for an auditor everybody, as she reads who did what."""
+        if actor.reads_all_events:
+            return self.all()
+        return self.filter(pk=actor.who.person) if actor.who.person is not None else self.none()
 
     def create_superuser(self, login_name: str | None = None, password: str | None = None, **fields: Any) -> Person:
         """A person who runs the system. Being one gives no sight of facts: that takes a hat."""

@@ -21,8 +21,7 @@ from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
-from huiqi.registry.hats import decides
-from huiqi.registry.models import HatRequest
+from huiqi.registry.hats import decides, waiting_for
 from huiqi.registry.permissions import Actor, hat_of
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
@@ -464,7 +463,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "desk": actor.works_in_organ,
         "drafts": may_draft(actor),
         "keeps_calendar": keeps_calendar(actor),
-        "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,
+        "asking": waiting_for(actor).count() if decides(actor) else None,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",
         "law_name": Words(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from .queries import ChangeQuerySet, EventQuerySet
+from .queries import BlockQuerySet, ChangeQuerySet, EventQuerySet
 
 
 class Event(models.Model):
@@ -113,7 +113,7 @@ class Block(models.Model):
     sealed_at = models.DateTimeField("封存时间")
     hash = models.BinaryField("散列")
 
-    objects: ClassVar[models.Manager[Block]] = models.Manager()
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "区块"

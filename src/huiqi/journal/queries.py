@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Protocol
 
     from .acts import Who
@@ -49,5 +48,14 @@ class EventQuerySet(models.QuerySet[Any]):
 
 
 class ChangeQuerySet(models.QuerySet[Any]):
-    def of(self, events: Sequence[int]) -> Self:
-        return self.filter(event__in=events).order_by("event", "id")
+    def visible_to(self, actor: Reader) -> Self:
+        """The changes of the events that the actor reads."""
+        from .models import Event
+
+        return self.filter(event__in=Event.objects.visible_to(actor))
+
+
+class BlockQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Reader) -> Self:
+        """Hashes are published, for anybody to note down."""
+        return self

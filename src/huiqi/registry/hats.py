@@ -16,7 +16,7 @@ from huiqi.journal import Act, Who, act
 
 from .accounts import looked_after_here
 from .models import Membership, Organisation, Person
-from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest
+from .models.requests import APPROVED, REFUSED, ROLES, WAITING, HatRequest, HatRequestQuerySet
 from .permissions import administers_accounts
 from .reasons import given_reason
 from .vocabulary import (
@@ -168,6 +168,12 @@ def decides(actor: Actor) -> bool:
     if actor.own_enterprise is not None:
         return actor.role == OWNER
     return actor.organ_function == "industry_and_it" and actor.role not in (CLERK, AUDITOR)
+
+
+def waiting_for(actor: Actor) -> HatRequestQuerySet:
+    """The requests that wait for the actor's decision; none for a role that decides on nothing."""
+    waiting = HatRequest.objects.visible_to(actor)
+    return HatRequest.objects.decidable_by(actor) if decides(actor) else waiting.none()
 
 
 def _to_decide(actor: Actor, request_id: int, this: Act) -> HatRequest:

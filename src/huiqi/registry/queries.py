@@ -95,10 +95,11 @@ class SizeSnapshotQuerySet(models.QuerySet[Any]):
 
 class PersonQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
-        """Oneself; everybody, for the security administrator and the audit administrator of the service."""
+        """Oneself; everybody, for the security administrator of the service and for auditors, who read who did what."""
         if actor.person is None:
             return self.none()
-        return self.all() if actor.role in (SECURITY_ADMIN, AUDIT_ADMIN) else self.filter(pk=actor.person.pk)
+        everybody = actor.role == SECURITY_ADMIN or actor.reads_all_events
+        return self.all() if everybody else self.filter(pk=actor.person.pk)
 
 
 class MembershipQuerySet(models.QuerySet[Any]):

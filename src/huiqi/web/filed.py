@@ -70,8 +70,7 @@ def lines(row: EnterpriseFacts | None, declarations: Iterable[Declaration], on: 
         latest[each.fact] = each
     provenance = row.provenance if row is not None else {}
     claims = row.claims if row is not None else {}
-    ids = {*provenance.values(), *(claim["statement"] for claim in claims.values())}
-    statements = {each.pk: each for each in Statement.objects.filter(pk__in=ids).select_related("certified_by")}
+    statements = row.statements() if row is not None else {}
     known = row.values() if row is not None else {}
     found = []
     for name, fact in COLUMNS.items():

@@ -290,6 +290,11 @@ class EnterpriseFacts(_FactColumns):
         """The statement on which a value rests; None when the fact is not known."""
         return Statement.objects.filter(pk=self.provenance.get(name)).select_related("certified_by").first()
 
+    def statements(self) -> dict[int, Statement]:
+        """The statements on which the values and the claims of this row rest, by their ids."""
+        ids = {*self.provenance.values(), *(claim["statement"] for claim in self.claims.values())}
+        return {each.pk: each for each in Statement.objects.filter(pk__in=ids).select_related("certified_by")}
+
     def record(self, values: Mapping[str, Any], statement: Statement) -> Recorded:
         """Take over values that rest on one statement, all of them or none.
 

@@ -21,8 +21,7 @@ from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
-from huiqi.registry.hats import decides
-from huiqi.registry.models import HatRequest
+from huiqi.registry.hats import decides, waiting_for
 from huiqi.registry.permissions import PUBLIC, Actor, administers_accounts, audits, hat_of
 from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.dictionary import dictionary
@@ -475,7 +474,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
         "keeps_calendar": keeps_calendar(actor),
-        "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,
+        "asking": waiting_for(actor).count() if decides(actor) else None,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",
         "law_name": Words(

@@ -32,8 +32,8 @@ from huiqi.opportunities.models import Draft, PublishedPolicy
 from huiqi.opportunities.publishing import population, problems
 from huiqi.opportunities.reach import Population
 from huiqi.registry.declaring import decidable, decides_for_organ
-from huiqi.registry.hats import decides
-from huiqi.registry.models import HatRequest, RosterImport
+from huiqi.registry.hats import decides, waiting_for
+from huiqi.registry.models import RosterImport
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.snapshot import snapshot
 from huiqi.registry.vocabulary import ROLES
@@ -131,7 +131,7 @@ def _waiting(actor: Actor) -> list[Waiting]:
                 reverse("requests"),
                 gettext("Who asks to act for a firm"),
                 gettext("When somebody of your place asks, it stands here."),
-                *_oldest(HatRequest.objects.decidable_by(actor), "asked_at"),
+                *_oldest(waiting_for(actor), "asked_at"),
             )
         )
     return queues

@@ -226,7 +226,7 @@ def draft_live(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def compare(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """What a draft changes in the version before it, field by field."""
     draft = _mine(actor, pk)
-    before = _before(draft)
+    before = _before(draft, actor)
     lines = [
         {
             "words": FIELD_WORDS[each.field],
@@ -240,10 +240,11 @@ def compare(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     )
 
 
-def _before(draft: Draft) -> dict[str, Any] | None:
+def _before(draft: Draft, actor: Actor) -> dict[str, Any] | None:
     """The content of the version that a draft follows; None when it is the first."""
     former = (
-        PublishedPolicy.objects.filter(policy_id=draft.policy_id, organ=draft.organ, version__lt=draft.version)
+        PublishedPolicy.objects.visible_to(actor)
+        .filter(policy_id=draft.policy_id, organ=draft.organ, version__lt=draft.version)
         .order_by("-version")
         .first()
         if draft.policy_id

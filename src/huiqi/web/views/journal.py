@@ -79,9 +79,11 @@ def lines_of(events: Iterable[Event], actor: Actor) -> list[Line]:
     """Events in words. The names of people are for auditors and for themselves; everybody reads office and role."""
     listed = list(events)
     ids = {number for event in listed for number in (event.organisation, event.subject) if number is not None}
-    names = {organisation.pk: organisation.name for organisation in Organisation.objects.filter(pk__in=ids)}
+    names = {
+        organisation.pk: organisation.name for organisation in Organisation.objects.visible_to(actor).filter(pk__in=ids)
+    }
     people = {event.person for event in listed if event.person is not None and _names_are_for(actor, event)}
-    persons = dict(Person.objects.filter(pk__in=people).values_list("pk", "display_name"))
+    persons = dict(Person.objects.visible_to(actor).filter(pk__in=people).values_list("pk", "display_name"))
     return [
         Line(
             event,
@@ -135,8 +137,8 @@ def _event(request: HttpRequest, number: int) -> tuple[Actor, Event]:
 def event_page(request: HttpRequest, number: int) -> HttpResponse:
     """One event: who, what, under which article, when, what was before and after, and where it is sealed."""
     actor, event = _event(request, number)
-    leaf = Leaf.objects.filter(event=event.pk).first()
-    changes = Change.objects.filter(event=event).order_by("id")[: MOST_CHANGES + 1]
+    leaf = getattr(event, "leaf", None)
+    changes = Change.objects.visible_to(actor).filter(event=event).order_by("id")[: MOST_CHANGES + 1]
     return render(
         request,
         "web/journal/event.html",
@@ -147,14 +149,14 @@ def event_page(request: HttpRequest, number: int) -> HttpResponse:
             "more": len(changes) > MOST_CHANGES,
             "details": [(key, _said(key, value)) for key, value in event.details.items() if value not in (None, "")],
             "leaf": leaf,
-            "sealed_in": _block_of(leaf) if leaf is not None else None,
+            "sealed_in": _block_of(actor, leaf) if leaf is not None else None,
             "consequences": lines_of(Event.objects.visible_to(actor).filter(cause=event.pk).order_by("id"), actor),
         },
     )
 
 
-def _block_of(leaf: Leaf) -> Block | None:
-    return Block.objects.filter(first__lte=leaf.position).order_by("-first").first()
+def _block_of(actor: Actor, leaf: Leaf) -> Block | None:
+    return Block.objects.visible_to(actor).filter(first__lte=leaf.position).order_by("-first").first()
 
 
 def _change(change: Any) -> dict[str, Any]:
@@ -213,7 +215,9 @@ def event_proof(request: HttpRequest, number: int) -> HttpResponse:
 @require_GET
 def blocks(request: HttpRequest) -> HttpResponse:
     """The hashes of the blocks, for whoever wants to note them down and to check proofs against them."""
-    page = Paginator(Block.objects.order_by("-number"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(Block.objects.visible_to(actor_of(request)).order_by("-number"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     lines = [(block, bytes(block.hash).hex()) for block in page]
     return render(request, "web/journal/blocks.html", {"page": page, "lines": lines, "command": COMMAND})
 

@@ -25,8 +25,8 @@ from huiqi.opportunities.library import library
 from huiqi.opportunities.models import Profile
 from huiqi.opportunities.notices import facts_of
 from huiqi.opportunities.saved import save_profile
-from huiqi.registry.hats import decides
-from huiqi.registry.models import Declaration, HatRequest
+from huiqi.registry.hats import waiting_for
+from huiqi.registry.models import Declaration
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.words import Words
@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
     best = finder.questions(known, on) if known else []
     unread = Notice.objects.visible_to(actor).unread()
     declarations = Declaration.objects.visible_to(actor).defer("evidence").order_by("-declared_at", "-pk")
-    waiting = HatRequest.objects.decidable_by(actor).count() if decides(actor) else 0
+    waiting = waiting_for(actor).count()
     saved = Profile.objects.visible_to(actor).first()
     needed = sum(len(part.needed) for part in parts)
     return render(

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from huiqi.documents.decisions import approve_hat, ask_for_hat, refuse_hat
 from huiqi.journal import NOBODY, act
 from huiqi.opportunities.models import Profile
-from huiqi.registry.hats import AlreadyHeld, decides
+from huiqi.registry.hats import AlreadyHeld, decides, waiting_for
 from huiqi.registry.models import HatRequest, Person
 from huiqi.registry.models.requests import ROLES
 from huiqi.registry.permissions import actor_of
@@ -143,7 +143,7 @@ def firm(request: HttpRequest) -> HttpResponse:
 def requests(request: HttpRequest) -> HttpResponse:
     """The requests that the actor may decide, oldest first."""
     actor = actor_of(request)
-    waiting = HatRequest.objects.decidable_by(actor) if decides(actor) else HatRequest.objects.none()
+    waiting = waiting_for(actor)
     return render(
         request,
         "web/register/requests.html",
@@ -164,7 +164,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, request_id: int) -> HttpResponse:
     """One request: who asks, for which firm, and the decision."""
     actor = actor_of(request)
-    waiting = HatRequest.objects.decidable_by(actor) if decides(actor) else HatRequest.objects.none()
+    waiting = waiting_for(actor)
     asked = waiting.filter(pk=request_id).select_related("person", "organisation__region").first()
     if asked is None:
         raise Http404(request_id)

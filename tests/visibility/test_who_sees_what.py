@@ -1,0 +1,104 @@
+"""Every address as every role, compared with a committed table: ``who_sees_what.csv``.
+
+A cell says what somebody gets: a ``page``, a ``file``, ``onward`` (led elsewhere), ``refused``; and after a stroke what
+becomes of a form that is sent there: ``taken`` (the form is looked at), ``refused``, or nothing where there is no form.
+When a page is added or a permission changes, the test says so and writes the new table beside the old one for review.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from tests.browser.test_every_page import kind, patterns
+from tests.browser.world import EXAMPLES, PEOPLE, Example, World, make_firm, make_organ, make_person, make_world
+
+from huiqi.registry.models import Person
+
+TABLE = Path(__file__).parent / "who_sees_what.csv"
+#: People from elsewhere, who may see nothing of what the world holds.
+STRANGERS = ("other_owner", "other_officer", "other_tax", "bank")
+
+
+def everybody(world: World) -> dict[str, Client]:
+    """A client of each person of the world, and of people of another prefecture."""
+    made: dict[str, Person] = {
+        "other_owner": make_person("other_owner", make_firm(90, "652901"), "owner"),
+        "other_officer": make_person("other_officer", make_organ("industry_and_it", "652900", name_zh="阿克苏工信局")),
+        "other_tax": make_person("other_tax", make_organ("tax", "652900", name_zh="阿克苏税务局")),
+        "bank": make_person("bank", make_organ("financial_regulation", "652900", name_zh="金融办"), "clerk"),
+    }
+    world.people.update(made)
+    return {name: world.client(name) for name in (*PEOPLE, *STRANGERS)}
+
+
+def answer(client: Client, address: str) -> str:
+    """What somebody gets at an address, and what becomes of an empty form. Nothing of it stays."""
+    seen = kind(client.get(address))  # type: ignore[arg-type]
+    with transaction.atomic():
+        sent = client.post(address, {})
+        transaction.set_rollback(True)
+    if sent.status_code == 405:
+        return seen
+    to_login = sent.status_code in (301, 302) and sent["Location"].startswith(settings.LOGIN_URL_PATH)
+    return f"{seen}/{'refused' if to_login or sent.status_code in (401, 403, 404) else 'taken'}"
+
+
+@pytest.mark.django_db
+def test_who_sees_what_is_as_the_table_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HUIQI_DEMO", True)
+    monkeypatch.setattr(settings, "LOGIN_URL_PATH", "/login/", raising=False)
+    world = make_world()
+    clients = everybody(world)
+    lines = []
+    for name, _ in patterns():
+        if name in ("logout", "set_language"):
+            continue  # they answer everybody, and end what the walk needs
+        for number, example in enumerate(EXAMPLES.get(name, [Example()])):
+            if number and not callable(example.arguments):
+                continue  # the same page with other words
+            address = example.address(name, world.ids)
+            label = name if not number else f"{name} ({number + 1})"
+            lines.append({"address": label} | {who: answer(client, address) for who, client in clients.items()})
+    new = tmp_path / "who_sees_what.csv"
+    with new.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["address", *clients], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        known = {line["address"]: line for line in csv.DictReader(file)}
+    now = {line["address"]: line for line in lines}
+    differing = [
+        f"{address}: {who} gets {now[address][who]}, the table says {known.get(address, {}).get(who, 'nothing')}"
+        for address in now
+        for who in clients
+        if now[address][who] != known.get(address, {}).get(who)
+    ]
+    gone = [f"{address}: is in the table and no address any more" for address in known.keys() - now.keys()]
+    assert not differing and not gone, "\n".join([*differing, *gone, f"the table as it would be: {new}"])
+
+
+def test_strangers_get_nothing_of_another_area() -> None:
+    """What the committed table itself says: nobody from elsewhere gets a page about somebody's own things."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        lines = {line["address"]: line for line in csv.DictReader(file)}
+    own = (
+        "draft",
+        "draft_live",
+        "draft_compare",
+        "withdraw",
+        "evidence",
+        "declaration",
+        "correct",
+        "roster_trial",
+        "request",
+    )
+    for name in (*own, "event", "event_proof"):
+        for who in STRANGERS:
+            cell = lines[name][who]
+            assert cell.split("/")[0] in ("refused", "post"), (name, who, cell)
+            assert "taken" not in cell, (name, who, cell)

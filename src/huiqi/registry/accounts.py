@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from axes.utils import reset
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils import timezone
 
 from huiqi.journal import Act, act
@@ -28,6 +29,24 @@ if TYPE_CHECKING:
 def is_administrator(person: Person) -> bool:
     """Whether the person holds one of the three roles of the service today."""
     return Membership.objects.active_on(timezone.localdate()).filter(person=person, role__in=ADMINISTRATORS).exists()
+
+
+def name_is_taken(name: str) -> bool:
+    """Whether an account has this login name, or this e-mail address."""
+    taken: bool = Person.objects.filter(Q(email=name) if "@" in name else Q(login_name=name)).exists()
+    return taken
+
+
+def free_name(wish: str) -> str:
+    """The login name that is wished for, or one like it (``name-2``) that nobody has."""
+    taken = set(Person.objects.filter(login_name__startswith=wish).values_list("login_name", flat=True))
+    return next(name for name in (wish, *(f"{wish}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+
+
+def by_email(address: str) -> Person | None:
+    """The account with this address, unless it is locked."""
+    person: Person | None = Person.objects.filter(email=address, is_active=True).first()
+    return person
 
 
 def may_look_after(actor: Actor, person: Person) -> bool:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 
 class RegionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Regions are public."""
+        return self
+
     def under(self, code: str) -> Self:
         """The region of this code and all below it in the code hierarchy (for totals and maps).
 

@@ -189,8 +189,8 @@ class AskForPasswordForm(forms.Form):
         """Send the link, when somebody who is not locked has this address and a password of her own."""
         from allauth.account.internal.flows.password_reset import request_password_reset
 
-        from huiqi.registry.models import Person
+        from huiqi.registry.accounts import by_email
 
-        person = Person.objects.filter(email=self.cleaned_data["email"], is_active=True).first()
+        person = by_email(self.cleaned_data["email"])
         if person is not None:
             request_password_reset(context.request, person.email, [person], None)

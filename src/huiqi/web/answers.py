@@ -23,7 +23,7 @@ from huiqi.rules.words import Words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .register import Registration
+    from huiqi.registry.on_file import Registration
 
 KEY = "finder"
 

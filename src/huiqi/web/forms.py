@@ -11,10 +11,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from huiqi.registry.accounts import name_is_taken
 from huiqi.registry.codes import PLACE_FACTS, names
 from huiqi.registry.credit_code import CreditCodeProblem, check
 from huiqi.registry.delegating import BadTerms
@@ -22,6 +22,7 @@ from huiqi.registry.evidence import Evidence, EvidenceProblem, read_evidence
 from huiqi.registry.models import Organisation, Person, Region
 from huiqi.registry.models.declarations import MOST_EVIDENCE
 from huiqi.registry.models.requests import ROLES as HAT_ROLES
+from huiqi.registry.permissions import PUBLIC
 from huiqi.registry.roster.plausible import PAST_DATES, may_be_negative, upper_bound
 from huiqi.registry.vocabulary import AGENT, DELEGATE, ENTERPRISE, ORGAN, ORGAN_FUNCTIONS, OWNER, SCOPES
 from huiqi.registry.vocabulary import KINDS as ALL_KINDS
@@ -260,7 +261,7 @@ class RegisterForm(forms.Form):
             raise forms.ValidationError(
                 gettext("A login name has 3 to 60 letters, digits, dots, hyphens or underscores. Change the rest.")
             )
-        if Person.objects.filter(Q(email=name) if "@" in name else Q(login_name=name)).exists():
+        if name_is_taken(name):
             raise forms.ValidationError(taken())
         return name
 
@@ -501,7 +502,7 @@ class OrganForm(ReasonForm):
     name_zh = forms.CharField(max_length=200, required=False, strip=True)
     name_en = forms.CharField(max_length=200, required=False, strip=True)
     uscc = forms.CharField(max_length=40, required=False, strip=True)
-    region = forms.ModelChoiceField(Region.objects.all(), required=False)
+    region = forms.ModelChoiceField(Region.objects.visible_to(PUBLIC), required=False)
     organ_function = forms.ChoiceField(choices=[("", ""), *((each, each) for each in ORGAN_FUNCTIONS)], required=False)
     is_bingtuan = forms.BooleanField(required=False)
     superior = forms.CharField(max_length=200, required=False, strip=True)
@@ -524,7 +525,7 @@ class OrganForm(ReasonForm):
         name = self.cleaned_data["superior"]
         if not name:
             return None
-        organs = list(Organisation.objects.filter(kind=ORGAN, name_zh=name)[:2])
+        organs = list(Organisation.objects.visible_to(PUBLIC).filter(kind=ORGAN, name_zh=name)[:2])
         if len(organs) != 1:
             raise forms.ValidationError(gettext("No organ here has exactly this name, or several have. Check it."))
         return organs[0]

@@ -38,6 +38,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from huiqi.journal import NOBODY, act
 from huiqi.registry import second_factor
+from huiqi.registry.accounts import free_name
 from huiqi.registry.models import Person
 from huiqi.registry.permissions import actor_of, hat_of, withheld
 
@@ -248,8 +249,7 @@ def _free_name(wish: str) -> str:
     """A login name like the one that is wished for, in the form that login names have here, that nobody has."""
     plain = re.sub(r"[^\w.-]", "", unicodedata.normalize("NFKC", wish).partition("@")[0].lower())[:50]
     plain = plain if len(plain) >= 3 else "user"
-    taken = set(Person.objects.filter(login_name__startswith=plain).values_list("login_name", flat=True))
-    return next(name for name in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+    return free_name(plain)
 
 
 def _cipher() -> Fernet:

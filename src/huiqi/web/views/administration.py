@@ -116,10 +116,16 @@ def _people(actor: Actor, chosen: dict[str, str]) -> Any:
         named = Q(display_name__icontains=text) | Q(login_name__icontains=text) | Q(email__icontains=text)
         found = found.filter(named)
     if chosen["role"]:
-        holding = Membership.objects.active_on(today()).filter(person=OuterRef("pk"), role=chosen["role"])
+        holding = (
+            Membership.objects.visible_to(actor).active_on(today()).filter(person=OuterRef("pk"), role=chosen["role"])
+        )
         found = found.filter(Exists(holding))
     if chosen["state"] == "no_factor":
-        in_organs = Membership.objects.active_on(today()).filter(person=OuterRef("pk"), organisation__kind="organ")
+        in_organs = (
+            Membership.objects.visible_to(actor)
+            .active_on(today())
+            .filter(person=OuterRef("pk"), organisation__kind="organ")
+        )
         return found.filter(Exists(in_organs), has_factor=False)
     return found.filter(is_active=chosen["state"] == "active") if chosen["state"] else found
 
@@ -269,7 +275,7 @@ def end_hat(request: HttpRequest, pk: int) -> HttpResponse:
 def organ_list(request: HttpRequest) -> HttpResponse:
     """Organs and other bodies; search and filters are in the address."""
     actor = organ_actor(request)
-    regions = {region.code: region.name for region in Region.objects.all()}
+    regions = {region.code: region.name for region in Region.objects.visible_to(actor)}
     chosen = {
         "q": request.GET.get("q", "").strip()[:100],
         "kind": request.GET.get("kind", "") if request.GET.get("kind") in OrganForm.KINDS else "",
@@ -348,7 +354,7 @@ def organ(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             "may_change": changes,
             "kinds": [(kind, say(words)) for kind, words in OrganForm.KINDS.items()],
             "functions": [(function, say(words)) for function, words in ORGAN_FUNCTIONS.items()],
-            "regions": [(region.code, say(region.name)) for region in Region.objects.all()],
+            "regions": [(region.code, say(region.name)) for region in Region.objects.visible_to(actor)],
         },
         status=422 if form.is_bound else 200,
     )

@@ -22,13 +22,13 @@ from huiqi.documents.decisions import refuse as do_refuse
 from huiqi.registry.codes import region_names
 from huiqi.registry.declaring import decidable, decides_for_organ
 from huiqi.registry.models import Declaration, EnterpriseFacts
+from huiqi.registry.on_file import PUBLISHED
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.rules.dictionary import dictionary
 
 from .. import vocabulary
 from ..filed import lines
 from ..forms import CorrectForm, ReasonForm, ValidityForm
-from ..register import PUBLISHED
 from ..sentences import opening, say
 from ..widgets import widget_of
 from .finder import today

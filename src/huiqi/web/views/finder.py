@@ -23,6 +23,7 @@ from huiqi.opportunities.library import Policy, library
 from huiqi.opportunities.models import Profile
 from huiqi.opportunities.notices import facts_of
 from huiqi.opportunities.saved import empty_profile
+from huiqi.registry.on_file import look_up, own_file
 from huiqi.registry.permissions import actor_of
 from huiqi.rules.dictionary import Fact, dictionary
 from huiqi.rules.values import ValueProblem, read_value
@@ -31,7 +32,6 @@ from huiqi.rules.words import Words
 from .. import vocabulary
 from ..answers import KEY, MOST_QUESTIONS, Answers
 from ..forms import CodeForm, QuestionForm, ThreeForm, refuse_impossible, value_message
-from ..register import look_up, own_file
 from ..sample import sample
 from ..sentences import conditions
 from ..sharing import SIZE

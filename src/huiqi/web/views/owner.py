@@ -27,12 +27,12 @@ from huiqi.opportunities.notices import facts_of
 from huiqi.opportunities.saved import save_profile
 from huiqi.registry.hats import waiting_for
 from huiqi.registry.models import Declaration
+from huiqi.registry.on_file import own_file
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.words import Words
 
 from ..filed import GROUPS
-from ..register import own_file
 from .facts import in_words
 from .finder import answers_of, rests_on_certified, today
 

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiqi.documents import decisions
 from huiqi.registry import delegating, inviting
-from huiqi.registry.hats import AlreadyHeld, LastOwner, decides
-from huiqi.registry.models import Delegation, HatRequest, Invitation, Membership, Person
+from huiqi.registry.hats import AlreadyHeld, LastOwner, decides, waiting_for
+from huiqi.registry.models import Delegation, Invitation, Membership, Person
 from huiqi.registry.permissions import Actor, actor_of, wear_hat
 from huiqi.registry.vocabulary import DELEGATE, OWNER, ROLES, SCOPES
 
@@ -73,7 +73,7 @@ def people(request: HttpRequest) -> HttpResponse:
             ],
             "delegations": [_line(each) for each in delegations if each.ended_at is None and each.end >= on],
             "open": [{"invitation": each, "role": ROLES[each.role]} for each in invitations.open()],
-            "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else 0,
+            "asking": waiting_for(actor).count(),
             "past_hats": [{"hat": hat, "role": ROLES[hat.role]} for hat in hats if not hat.active_on(on)],
             "past_delegations": [_line(each) for each in delegations if each.ended_at is not None or each.end < on],
         },

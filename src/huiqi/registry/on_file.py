@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from huiqi.registry.models import EnterpriseFacts, Statement
-from huiqi.registry.permissions import Actor
 from huiqi.rules.words import Words
+
+from .models import EnterpriseFacts
+from .permissions import Actor
 
 #: What the enterprise credit information publicity system shows of every enterprise to whoever knows its code.
 PUBLISHED = (
@@ -60,6 +61,6 @@ def own_file(actor: Actor) -> Registration | None:
     if row is None:
         return None
     known = row.values(timezone.localdate())
-    of_statement = dict(Statement.objects.filter(pk__in=set(row.provenance.values())).values_list("pk", "source"))
-    sources = {name: of_statement[pk] for name, pk in row.provenance.items() if name in known and pk in of_statement}
+    statements = row.statements()
+    sources = {name: statements[pk].source for name, pk in row.provenance.items() if name in known and pk in statements}
     return Registration(row.organisation.name, known, sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,9 +17,15 @@ def typed_name(request: HttpRequest | None, credentials: Mapping[str, Any] | Non
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of the client. Behind the installation's own proxy it is the last one that the proxy noted."""
-    if settings.SECURE_PROXY_SSL_HEADER is not None:
-        noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if noted:
-            return noted
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The address of the client. Behind the installation's own proxy it is the last one that the proxy noted.
+
+    What is no address counts as not noted; 0.0.0.0 stands for one that is not known at all.
+    """
+    noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    behind_proxy = settings.SECURE_PROXY_SSL_HEADER is not None
+    for claimed in (noted if behind_proxy else "", str(request.META.get("REMOTE_ADDR", ""))):
+        try:
+            return str(ipaddress.ip_address(claimed))
+        except ValueError:
+            continue
+    return "0.0.0.0"  # noqa: S104  (no address to listen on)

@@ -79,7 +79,7 @@ def lock(actor: Actor, person_id: int, reason: str) -> Person:
 def unlock(actor: Actor, person_id: int, reason: str) -> Person:
     """Open an account again, also when too many wrong passwords closed the door. ValueError without a reason."""
     given = given_reason(reason)
-    with _act(actor, "person.unlocked", person_id, given):
+    with _act(actor, "person.unlocked", person_id, given, always=True):
         person = looked_after_here(actor, person_id)
         person.is_active, person.lock_reason = True, ""
         person.save(update_fields=["is_active", "lock_reason"])

@@ -8,7 +8,6 @@ says nothing in words of its own.
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 import secrets
 import unicodedata
@@ -96,11 +95,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(url) and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address of the client, as the counting of attempts takes it; 0.0.0.0 when it is none."""
-        try:
-            return str(ipaddress.ip_address(get_client_ip_address(request) or ""))
-        except ValueError:
-            return "0.0.0.0"  # noqa: S104  (no address to listen on)
+        """The address of the client, as the counting of attempts takes it."""
+        return str(get_client_ip_address(request))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Without another wish one begins at the home page of one's role."""

@@ -471,6 +471,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
         "desk": actor.works_in_organ and actor.role not in ADMINISTRATORS,
         "admin": actor.role in ADMINISTRATORS,
+        "audits": audits(actor),
         "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
         "keeps_calendar": keeps_calendar(actor),

@@ -67,7 +67,8 @@ def organ_actor(request: HttpRequest) -> Actor:
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Where each administrator begins."""
-    return redirect("admin_organs" if administers_system(organ_actor(request)) else "admin_people")
+    actor = organ_actor(request)
+    return redirect("journal" if audits(actor) else "admin_people" if administers_accounts(actor) else "admin_organs")
 
 
 # --- people -----------------------------------------------------------------------------------------------------------

@@ -311,7 +311,9 @@ class NewRecoveryCodes(OnRecord, _Refused, GenerateRecoveryCodesView):
 
 
 class DownloadedRecoveryCodes(OnRecord, DownloadRecoveryCodesView):
-    """The recovery codes as a file."""
+    """The recovery codes as a file; no template is filled."""
+
+    template_name = ""
 
     verb = "recovery_codes.shown"
     always = True

@@ -6,6 +6,7 @@ A new page that needs arguments gets an :class:`Example` in :data:`EXAMPLES`; on
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
 from huiqi.documents.models import Notice
@@ -27,7 +35,9 @@ from huiqi.opportunities.models import Draft, Profile
 from huiqi.opportunities.publishing import publish
 from huiqi.registry.credit_code import make_fictitious
 from huiqi.registry.declaring import declare
+from huiqi.registry.delegating import delegate_to_agency
 from huiqi.registry.evidence import Evidence
+from huiqi.registry.inviting import invite
 from huiqi.registry.models import (
     EnterpriseFacts,
     Membership,
@@ -64,6 +74,9 @@ PEOPLE = (
     "administrator",
     "platform",  # the administrator of the platform, in an organ of the region
     "two_hats",
+    "security",  # the three administrators of the service
+    "system",
+    "audit",
 )
 
 
@@ -170,12 +183,16 @@ def make_world() -> World:
         "platform": (region, "administrator", "样例平台管理员"),
         "two_hats": (firm, "agent", "样例经办人"),
         "newcomer": (None, "", "新来的人"),
+        "security": (region, "security_admin", "样例安全管理员"),
+        "system": (region, "system_admin", "样例系统管理员"),
+        "audit": (region, "audit_admin", "样例审计管理员"),
     }
     made = {name: make_person(name, organisation, role, display_name=shown) for name, (organisation, role, shown) in who.items()}  # fmt: skip
     world.people = {"shop": None, "stranger": None, **made}
     Membership.objects.create(person=made["two_hats"], organisation=bureau, role="officer", start=dt.date(2020, 1, 1))
     Profile.objects.create(person=made["newcomer"], answers={"registration_region": "653101", "employees": 9})
     _facts_and_requests(world, firm, made)
+    _who_acts(world, firm, made)
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
     seal()
@@ -218,6 +235,47 @@ def _facts_and_requests(world: World, firm: Organisation, made: dict[str, Person
     Notice.objects.create(
         person=made["officer"], kind="membership", subject="1", data={"outcome": "approved", "firm": ["甲厂", "Jia"]}
     )
+
+
+def _credential() -> dict[str, Any]:
+    """A passkey as a browser registers it, for a key that nobody has."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    made = AttestedCredentialData.create(bytes(16), b"0123456789abcdef", key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), flags, 0, bytes(made))
+    sent = {
+        "clientDataJSON": CollectedClientData.create("webauthn.create", b"challenge", "http://testserver"),
+        "attestationObject": AttestationObject.create("none", data, {}),
+    }
+    name = websafe_encode(b"0123456789abcdef")
+    response = {field: websafe_encode(bytes(value)) for field, value in sent.items()}
+    return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}
+
+
+def _who_acts(world: World, firm: Organisation, made: dict[str, Person]) -> None:
+    """Codes, an agency, a second factor; an account and an organ that the administrators look at."""
+    today, owner = timezone.localdate(), actor(made["owner"])
+    agency = Organisation.objects.create(
+        kind="service_agency", name_zh="喀什企业服务中心（样例）", name_en="Service centre (sample)", uscc=make_fictitious("1", "11", 555)
+    )  # fmt: skip
+    until = today + dt.timedelta(90)
+    given = delegate_to_agency(owner, agency.uscc or "", ["read_facts", "declare_facts"], today, until, today)
+    invitation, _ = invite(owner, "agent", "新来的会计", today)
+    hat = made["two_hats"].memberships.get(organisation=firm)
+    passkey = Authenticator.objects.create(
+        user=made["owner"], type=Authenticator.Type.WEBAUTHN, data={"name": "手机", "credential": _credential()}
+    )
+    TOTP.activate(made["two_hats"], generate_totp_secret())
+    RecoveryCodes.activate(made["two_hats"])
+    world.ids |= {
+        "delegation": given.pk,
+        "invitation": invitation.pk,
+        "hat": hat.pk,
+        "passkey": passkey.pk,
+        "person": made["clerk"].pk,
+        "held": made["clerk"].memberships.get().pk,
+        "organ": actor(made["officer"]).who.organisation,
+    }
 
 
 def _drafts(world: World, bureau: Organisation, officer: Person) -> None:
@@ -353,6 +411,20 @@ EXAMPLES: dict[str, list[Example]] = {
         Example(_by_id("pk", "waiting_trial")),
     ],
     "roster_problems": [Example(_by_id("pk", "refused_trial"))],
+    # There is nothing at these where no single sign-on is configured; its own tests configure one.
+    "openid_connect_login": [],
+    "openid_connect_callback": [],
+    "socialaccount_login_cancelled": [],
+    "account_reset_password_from_key": [Example({"uidb36": "1", "key": "set-password"})],
+    "mfa_edit_webauthn": [Example(_by_id("pk", "passkey"))],
+    "mfa_remove_webauthn": [Example(_by_id("pk", "passkey"))],
+    "end_hat": [Example(_by_id("pk", "hat"))],
+    "withdraw_invitation": [Example(_by_id("pk", "invitation"))],
+    "delegation": [Example(_by_id("pk", "delegation"))],
+    "admin_person": [Example(_by_id("pk", "person"))],
+    "admin_give": [Example(_by_id("pk", "person"))],
+    "admin_end": [Example(_by_id("pk", "held"))],
+    "admin_organ": [Example(_by_id("pk", "organ"))],
     "register_firm": [Example(by="newcomer")],
     "requests": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],
     "request": [Example(_by_id("request_id", "request"))],

@@ -25,9 +25,9 @@ FOLDER = Path("docs/performance")
 RESULTS = FOLDER / "results.json"
 #: Enterprises and rules for each peer, small and full: as many as it does in a reasonable time.
 SIZES = {
-    "polars": ((50_000, 500), (1_000_000, 10_000)),
+    "polars": ((50_000, 500), (200_000, 10_000)),
     "duckdb": ((10_000, 100), (100_000, 1_000)),
-    "clickhouse": ((10_000, 100), (300_000, 1_000)),
+    "clickhouse": ((10_000, 100), (100_000, 1_000)),
     "openfisca": ((10_000, 100), (100_000, 1_000)),
     "spark": ((10_000, 50), (100_000, 200)),
     "cel": ((300, 100), (2_000, 500)),

@@ -69,7 +69,7 @@ class Column:
         return np.array([0, *sorted(codes, key=self.values.__getitem__)], np.intp)
 
     @functools.cached_property
-    def sorted(self) -> list[Any]:
+    def sorted_values(self) -> list[Any]:
         """The distinct values but *unknown*, in the order of :attr:`order`."""
         return [self.values[code] for code in self.order[1:].tolist()]
 
@@ -284,7 +284,7 @@ class Matcher:
         axis.settle({boundary for interval in span.intervals for boundary in interval if boundary is not None})
         ranges = axis.ranges(span)
         if column.codes is not None and span.kind != NUMBER:
-            values = column.sorted
+            values = column.sorted_values
             cuts = [(bisect_right if after else bisect_left)(values, value) for value, after in axis.boundaries]
             cuts = [1, *(1 + cut for cut in cuts), 1 + len(values)]
             verdicts = np.zeros(1 + len(values), np.uint8)

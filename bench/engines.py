@@ -91,9 +91,9 @@ def main() -> int:
         print(f"{part} ...", file=sys.stderr, flush=True)
         try:
             results[part] = run(part, asked.full, asked.busy) | {
-                "on": dt.date.today().isoformat(),
+                "on": dt.datetime.now(tz=dt.UTC).date().isoformat(),
                 "machine": description(),
-            }  # noqa: DTZ011
+            }
         except subprocess.CalledProcessError as problem:
             print(problem.stdout or problem, file=sys.stderr)
             return 1

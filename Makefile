@@ -10,6 +10,7 @@ export HUIQI_DEMO
 BIN := .venv/bin
 STAMPS := .venv/stamps
 SPARK := .venv-spark
+BENCH := .venv-bench
 CATALOGUES := $(wildcard src/huiqi/*/locale/*/LC_MESSAGES/*.po)
 
 # $(call quietly,COMMAND): show what a command says only when it fails.
@@ -47,16 +48,16 @@ format: $(STAMPS)/dev ## Format the code
 	@$(BIN)/ruff format
 	@$(BIN)/djlint --quiet --reformat src/huiqi/web/templates
 
-bench: $(STAMPS)/dev ## Measure, in about a minute
-	@$(BIN)/python -m bench
+bench: $(BENCH)/stamp ## Measure, also against other engines, in some minutes
+	@$(BENCH)/bin/python -m bench
 
-bench-full: $(STAMPS)/dev ## Measure at full size
-	@$(BIN)/python -m bench --full
+bench-full: $(BENCH)/stamp ## Measure at full size and write docs/performance.md
+	@$(BENCH)/bin/python -m bench --full
 
 messages: $(STAMPS)/messages ## Compile the translations
 
 requirements: $(STAMPS)/bootstrap ## Pin the newest versions of requirements/*.in
-	@for name in bootstrap base dev; do \
+	@for name in bootstrap base dev bench; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
@@ -64,7 +65,7 @@ requirements: $(STAMPS)/bootstrap ## Pin the newest versions of requirements/*.i
 		--constraint requirements/base.txt requirements/spark.in --output-file requirements/spark.txt
 
 clean: ## Remove .venv and caches; the data in .huiqi stays
-	@rm -rf .venv $(SPARK) build src/*.egg-info .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	@rm -rf .venv $(SPARK) $(BENCH) build src/*.egg-info .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find src tests bench -name __pycache__ -prune -exec rm -rf {} + -o -name '*.mo' -exec rm -f {} +
 
 # --- what the targets stand on ----------------------------------------------------------------------------------------
@@ -108,6 +109,13 @@ $(SPARK)/stamps/dev: $(STAMPS)/bootstrap requirements/dev.txt requirements/spark
 	@$(call uv_in,$(SPARK)) pip sync --compile-bytecode requirements/dev.txt requirements/spark.txt && \
 		$(BIN)/uv --quiet --no-progress $(EDITABLE)
 	@mkdir -p $(SPARK)/stamps && touch $@
+
+# The other engines weigh two gigabytes: they have an environment of their own.
+$(BENCH)/stamp: $(STAMPS)/bootstrap requirements/bench.txt pyproject.toml
+	@$(call quietly,$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH))
+	@$(call uv_in,$(BENCH)) pip sync --compile-bytecode requirements/bench.txt && \
+		$(BIN)/uv --quiet --no-progress $(EDITABLE)
+	@touch $@
 
 $(STAMPS)/messages: $(STAMPS)/package $(CATALOGUES)
 	@for catalogue in $(CATALOGUES); do \

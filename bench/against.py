@@ -49,18 +49,16 @@ class Ours:
         return np.stack([answers.certain, answers.possible - answers.certain])
 
 
-def seconds(act: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    act()
-    return time.perf_counter() - started
-
-
-def in_turns(acts: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
+def in_turns(
+    acts: dict[str, Callable[[], object]], runs: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
     """Median seconds of each, all of them run one after the other in each round, after a round that does not count."""
     found: dict[str, list[float]] = {name: [] for name in acts}
     for number in range(runs + 1):
         for name, act in acts.items():
-            taken = seconds(act)
+            started = clock()
+            act()
+            taken = clock() - started
             if number:
                 found[name].append(taken)
     return {name: statistics.median(times) for name, times in found.items()}

@@ -41,6 +41,12 @@ def verdict(value: float, least: float, goal: float | None, higher: bool) -> str
 
 
 def kernel(result: dict[str, Any]) -> Iterator[str]:
+    if result.get("busy"):
+        yield (
+            "The machine was busy with other work. So this is processor time: for everyone against everything, which the cores "
+            "share evenly, divided by their number, else summed over them."
+        )
+        yield ""
     yield "| work | measured | at least | goal | |"
     yield "|---|---|---|---|---|"
     for figure in result["figures"]:

@@ -40,6 +40,8 @@ MOST_COMBINATIONS = 50_000
 FEW_PLACES = 4096
 #: Up to so many possible combinations each has its place in a list; above, those that occur are sorted out first.
 MOST_PLACES = 1_000_000
+#: Up to so many runs of neighbouring places are compared; more are looked up.
+MOST_RUNS = 4
 #: Rows that are worked on at a time: what lies between two steps stays in the cache of a core. A multiple of 8.
 AT_A_TIME = 1 << 16
 #: From so many rows on it pays to share the conditions of a rule between the cores.
@@ -61,12 +63,23 @@ class Column:
     values: tuple[Any, ...] = ()
 
     @functools.cached_property
-    def ranked(self) -> tuple[list[Any], npt.NDArray[np.intp]]:
-        """(the distinct values but *unknown*, sorted; the code of each)."""
-        codes = sorted(
-            (code for code, value in enumerate(self.values) if value is not None), key=self.values.__getitem__
-        )
-        return [self.values[code] for code in codes], np.array(codes, np.intp)
+    def order(self) -> npt.NDArray[np.intp]:
+        """The codes with *unknown* first and then by their values."""
+        codes = (code for code, value in enumerate(self.values) if value is not None)
+        return np.array([0, *sorted(codes, key=self.values.__getitem__)], np.intp)
+
+    @functools.cached_property
+    def sorted_values(self) -> list[Any]:
+        """The distinct values but *unknown*, in the order of :attr:`order`."""
+        return [self.values[code] for code in self.order[1:].tolist()]
+
+    @functools.cached_property
+    def ranks(self) -> npt.NDArray[np.unsignedinteger]:
+        """The place of each row's value in :attr:`order`, in as few bytes as that takes: 0 is unknown."""
+        assert self.codes is not None
+        rank = np.zeros(len(self.values), np.min_scalar_type(max(1, len(self.order) - 1)))
+        rank[self.order] = np.arange(len(self.order))
+        return gather(rank, self.codes)
 
 
 def column_of(fact: Fact, array: pa.Array | pa.ChunkedArray) -> Column:
@@ -250,7 +263,12 @@ class Matcher:
         grouped = self.by_value(node)
         if grouped is not None:
             answers, index = grouped
-            return self._of_values(np.array([2 * (a is True) + (a is None) for a in answers], np.uint8), index)
+            verdicts = np.array([2 * (a is True) + (a is None) for a in answers], np.uint8)
+            names = self.inputs(node)
+            if len(names) == 1:
+                column = self.table.columns[names[0]]
+                return self._of_values(verdicts[column.order], column.ranks)
+            return self._of_values(verdicts, index)
         truth, known = self.condition(node)
         return Rails(np.packbits(truth), np.packbits(truth | ~known))
 
@@ -266,14 +284,14 @@ class Matcher:
         axis.settle({boundary for interval in span.intervals for boundary in interval if boundary is not None})
         ranges = axis.ranges(span)
         if column.codes is not None and span.kind != NUMBER:
-            values, codes = column.ranked
+            values = column.sorted_values
             cuts = [(bisect_right if after else bisect_left)(values, value) for value, after in axis.boundaries]
-            cuts = [0, *cuts, len(values)]
-            verdicts = np.ones(len(column.values), np.uint8)
-            verdicts[codes] = 0
+            cuts = [1, *(1 + cut for cut in cuts), 1 + len(values)]
+            verdicts = np.zeros(1 + len(values), np.uint8)
+            verdicts[0] = 1
             for first, last in ranges:
-                verdicts[codes[cuts[first - 1] : cuts[last]]] = 2
-            return self._of_values(verdicts, column.codes)
+                verdicts[cuts[first - 1] : cuts[last]] = 2
+            return self._of_values(verdicts, column.ranks)
         if column.numbers is None or not axis.short:
             return None
         limits = [-np.inf, *axis.limits.tolist(), np.inf]
@@ -284,8 +302,12 @@ class Matcher:
 
     def _of_values(self, verdicts: npt.NDArray[np.uint8], index: npt.NDArray[Any]) -> Rails:
         """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of ``index``."""
-        found = (gather(verdicts, index[rows]) for rows in self._shares())
-        return self._joined((here == 2, here != 0) for here in found)
+        met, unknown = _runs(verdicts == 2), _runs(verdicts == 1)
+        if len(met) + len(unknown) > MOST_RUNS or index.dtype.kind != "u":
+            found = (gather(verdicts, index[rows]) for rows in self._shares())
+            return self._joined((here == 2, here != 0) for here in found)
+        places = (index[rows] for rows in self._shares())
+        return self._joined((inside := _inside(here, met), inside | _inside(here, unknown)) for here in places)
 
     def _shares(self) -> Iterator[slice]:
         return (slice(first, first + AT_A_TIME) for first in range(0, self.table.rows, AT_A_TIME))
@@ -578,6 +600,21 @@ _COMPARE: dict[type[exp.Expression], Callable[..., Any]] = {
 
 def _numeric(node: exp.Expression) -> bool:
     return node.meta.get("kind") in ("int", "decimal", "double", "null")
+
+
+def _runs(chosen: Bools) -> list[tuple[int, int]]:
+    """(first, last) of each run of places that are chosen."""
+    edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False)).tolist()
+    return [(first, end - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _inside(places: npt.NDArray[Any], runs: list[tuple[int, int]]) -> Bools:
+    """Which places, unsigned numbers, lie in one of the runs."""
+    found = np.zeros(len(places), bool)
+    for first, last in runs:
+        # What lies below ``first`` wraps round to the greatest numbers.
+        found |= places - places.dtype.type(first) <= places.dtype.type(last - first)
+    return found
 
 
 def _between(

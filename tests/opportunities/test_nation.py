@@ -228,7 +228,8 @@ def test_spark_gives_the_answers_of_one_machine_row_for_row(spark, tmp_path, see
     assert found.rows.schema == expected.rows.schema
     assert found.rows.to_pylist() == expected.rows.to_pylist()
     assert_same(found, expected)
-    assert texts(problems) == texts(told)
+    assert (problems.errors, problems.warnings) == (told.errors, told.warnings)
+    assert set(texts(problems)) <= set(texts(told)), "of very many some are told"
 
 
 @pytest.mark.spark

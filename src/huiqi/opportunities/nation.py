@@ -17,12 +17,13 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from huiqi.registry.problems import ERROR, Problem, Problems
 from huiqi.registry.roster.reader import USCC, Heading, double_code, match_headings, read_columns
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 AT_A_TIME = 65_536
 #: Enterprises that a task hands back at a time; their lists may be long.
 HANDED_BACK = 8_192
+#: Seconds that cancelled tasks are waited for.
+PATIENCE = 60
 #: Problems that a partition tells one by one; the rest is counted.
 LISTED = 200
 
@@ -231,21 +234,21 @@ def match_parquet(
     order = Order(work, in_order, today, grouped, memory)
     told = spark.sparkContext.broadcast(order)
     answers = placed.mapInArrow(functools.partial(_answer_in_worker, told), RETURNED_TO_SPARK)
-    with _watched(spark, rows, progress):
+    with folder or nullcontext(), _watched(spark, rows, progress):
         if folder is not None:
-            with folder:
-                parts = folder.write(answers)
-                sums = merge(parts, work, rows, problems)
-                folder.appear(parts)
+            parts = folder.write(answers)
         else:
             table = answers.toArrow()
-            kind = pa.compute.equal(table["kind"], SUMS)
-            sums = merge(map(Part.of_text, table.filter(kind)["id"].to_pylist()), work, rows, problems)
+            sums_only = pc.equal(table["kind"], SUMS)
+            parts = [Part.of_text(text) for text in table.filter(sums_only)["id"].to_pylist()]
+        sums = merge(parts, work, rows, problems)
         _doubles(spark, placed, order, problems)
+        if folder is not None:
+            folder.appear(parts)
     found = totals(sums, of, work, time.perf_counter() - started)
     if folder is not None:
         return found
-    table = table.filter(pa.compute.invert(kind)).sort_by("place").drop(["kind", "place"])
+    table = table.filter(pc.invert(sums_only)).sort_by("place").drop(["kind", "place"])
     schema = pa.schema([pa.field(f.name, LISTS if pa.types.is_list(f.type) else f.type) for f in table.schema])
     return Match(found.enterprises, found.counts, found.groups, found.seconds, table.cast(schema))
 
@@ -361,11 +364,13 @@ class _Output:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, *failed: object) -> None:
-        """Leave nothing beside the folder; what is cancelled must have ended first, or it would write on."""
-        self.spark.sparkContext.cancelAllJobs() if failed[0] is not None else None
-        tracker = self.spark.sparkContext.statusTracker()
-        while failed[0] is not None and tracker.getActiveJobsIds():
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        """Leave nothing beside the folder. Tasks that were cancelled must have ended first, or they would write on."""
+        java: Any = self.spark._jsc
+        tracker, patience = java.sc().statusTracker(), time.monotonic() + PATIENCE
+        while failed and any(executor.numRunningTasks() for executor in tracker.getExecutorInfos()):
+            if time.monotonic() > patience:
+                break
             time.sleep(0.1)
         self.files.delete(self._path(self.temporary), True)
 

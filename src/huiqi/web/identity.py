@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
-from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -103,6 +102,9 @@ class AccountAdapter(DefaultAccountAdapter):
         from .views.owner import home_address
 
         return home_address(actor_of(request))
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("owner_home")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
@@ -213,6 +215,11 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     that nobody comes into an account by naming herself as its holder does.
     """
 
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "no_password": gettext_lazy("Set a password first; without it you could no longer sign in."),
+    }
+
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Person:
         person: Person = sociallogin.user
         name = data.get("name") or f"{data.get('last_name') or ''}{data.get('first_name') or ''}"
@@ -235,10 +242,6 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             keep_answers(request, person)
             this.about(person)
         return person
-
-    def validate_disconnect(self, account: Any, accounts: Any) -> None:
-        if not account.user.has_usable_password():
-            raise ValidationError(gettext("Set a password first; without it you could no longer sign in."))
 
 
 def _free_name(wish: str) -> str:

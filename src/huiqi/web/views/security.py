@@ -190,7 +190,9 @@ class _Confirm(_Refused):
 
 
 @method_decorator([never_cache, axes_dispatch], name="dispatch")
-class ConfirmByPassword(_Confirm, ReauthenticateView):
+class ConfirmByPassword(OnRecord, _Confirm, ReauthenticateView):
+    #: Nothing else is written here: whoever wanted to connect the single sign-on was asked this in between.
+    verb = "single_sign_on.connected"
     template_name = "web/account/confirm.html"
     form_class = ConfirmForm
     way = "reauthenticate"

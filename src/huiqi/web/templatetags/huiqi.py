@@ -416,6 +416,11 @@ def sum_in_words(found: Results) -> str:
     return (" " if formats.in_english() else "").join(parts)
 
 
+def _turned(request: HttpRequest | None) -> bool:
+    """Whether a demonstration shows this page from right to left, as it will stand in Uyghur: ``?dir=rtl``."""
+    return settings.HUIQI_DEMO and request is not None and request.GET.get("dir") == "rtl"
+
+
 @register.simple_tag(takes_context=True)
 def frame(context: template.Context) -> dict[str, Any]:
     """What the frame of every page needs: language and direction, the notice of a demonstration, the hat."""
@@ -428,7 +433,7 @@ def frame(context: template.Context) -> dict[str, Any]:
     actor = Actor(person, hat)
     return {
         "lang": "zh-CN" if language == "zh-hans" else language,
-        "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
+        "dir": "rtl" if get_language_info(language)["bidi"] or _turned(request) else "ltr",
         "other": ("zh-hans", "zh-CN", "中文") if english else ("en", "en", "English"),
         "demo": settings.HUIQI_DEMO,
         "address": request.get_full_path() if request is not None and request.method == "GET" else reverse("home"),

@@ -1,0 +1,353 @@
+"""One world that holds something for every page, and the people who open them.
+
+A new page that needs arguments gets an :class:`Example` in :data:`EXAMPLES`; one that needs none is walked without.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
+from huiqi.documents.models import Notice
+from huiqi.opportunities.models import Draft, Profile
+from huiqi.opportunities.publishing import publish
+from huiqi.registry.credit_code import make_fictitious
+from huiqi.registry.declaring import declare
+from huiqi.registry.evidence import Evidence
+from huiqi.registry.models import (
+    EnterpriseFacts,
+    Membership,
+    Organisation,
+    Person,
+    RosterImport,
+    RosterTrial,
+    Statement,
+)
+from huiqi.registry.permissions import Actor
+from huiqi.registry.reference import load_reference_data
+from huiqi.registry.roster import trials
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+PASSWORD = "a-long-enough-password"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+LANGUAGES = {"zh-hans": "zh-CN", "en": "en"}
+
+#: A file name as long as people make them, partly without a place to break it.
+LONG_NAME = "一个很长很长很长很长很长很长很长很长很长很长的文件名_with_a_very_long_part_without_spaces_0123456789.csv"
+
+#: Who walks, in this order: a page is opened by the first of them who may.
+PEOPLE = (
+    "shop",  # a visitor who has answered a handful of questions
+    "stranger",  # a visitor who has said nothing
+    "owner",
+    "officer",  # of an SME authority
+    "tax",  # an officer of a certifying office
+    "newcomer",  # registered, acts for nobody yet
+    "clerk",
+    "auditor",
+    "administrator",
+    "two_hats",
+)
+
+
+# --- parts that other tests use too -----------------------------------------------------------------------------------
+
+
+def make_person(name: str, organisation: Organisation | None = None, role: str = "officer", **fields: Any) -> Person:
+    """Somebody who signs in by this name and :data:`PASSWORD`, with a hat of the organisation when one is given."""
+    person: Person = Person.objects.create_user(name, PASSWORD, **({"display_name": "Sample"} | fields))
+    if organisation is not None:
+        Membership.objects.create(person=person, organisation=organisation, role=role, start=dt.date(2020, 1, 1))
+    return person
+
+
+def make_organ(function: str, region: str = "653100", **names: str) -> Organisation:
+    """An office of Kashgar prefecture, or of another region."""
+    words = {"name_zh": "喀什地区工信局（样例）", "name_en": "Kashgar bureau (sample)"}
+    return Organisation.objects.create(kind="organ", region_id=region, organ_function=function, **(words | names))
+
+
+def make_firm(serial: int = 7, region: str = "653101", *, source: str = "imported", **facts: Any) -> Organisation:
+    """An enterprise of the demonstration on file, with these facts beside its place."""
+    firm = Organisation.objects.create(
+        kind="enterprise",
+        name_zh="喀什珩砚餐饮有限公司（样例）" if serial == 7 else f"样例{serial}号（样例）",
+        name_en="Hengyan Catering (sample)" if serial == 7 else f"Sample {serial}",
+        uscc=make_fictitious("1", "11", serial),
+        region_id=region,
+    )
+    EnterpriseFacts.objects.create(organisation=firm).record(
+        {"registration_region": region, "operating_region": region, **facts},
+        Statement.objects.create(source=source, made_on=dt.date(2026, 11, 1)),
+    )
+    return firm
+
+
+def actor(person: Person) -> Actor:
+    """The person in her only hat."""
+    return Actor(person, person.memberships.get())
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign in as a person does."""
+    page.goto("/login/")
+    page.locator("#id_username").fill(name)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("form.card-q button[type=submit]").click()
+
+
+@contextmanager
+def published_is_swept_up() -> Iterator[None]:
+    """What is published is for ever, also for the sweeping up after a test: afterwards it is removed behind its guard."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE opportunities_publishedpolicy DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM opportunities_publishedpolicy")
+        cursor.execute("ALTER TABLE opportunities_publishedpolicy ENABLE TRIGGER USER")
+
+
+# --- the world --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """What there is: people by the names of :data:`PEOPLE` (None: a visitor), and the ids of what pages are about."""
+
+    people: dict[str, Person | None] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, name: str, language: str = "zh-hans") -> Client:
+        """A client as which this person has just come, in this language."""
+        client = Client()
+        client.cookies["huiqi_language"] = language
+        person = self.people[name]
+        if person is not None:
+            client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+        elif name == "shop":
+            client.post("/", {"by": "three", "place": "653101", "trade": "6210", "people": "9"})
+            for fact, value in (("vat_type", "small_scale"), ("monthly_sales", "8.6"), ("graduate_hires", "0")):
+                client.post(f"/finder/question/{fact}/", {"value": value})
+        return client
+
+
+def make_world() -> World:
+    """The world. HUIQI_DEMO should be on: its notice takes room at the head of every page."""
+    cache.clear()
+    load_reference_data()
+    world = World()
+    bureau = make_organ("industry_and_it", name_zh="喀什地区工业和信息化局（样例）", name_en="Kashgar Prefecture Bureau of Industry and Information Technology (sample)")  # fmt: skip
+    tax = make_organ("tax", name_zh="喀什地区税务局（样例）", name_en="Kashgar tax office (sample)")
+    firm = make_firm(industry_code="6210", employees=12, established_date=dt.date(2021, 3, 5), legal_form="company")
+    for serial, employees in enumerate((5, 9, 40, 260), start=20):
+        make_firm(serial, employees=employees, industry_code="1711")
+    who: dict[str, tuple[Organisation | None, str, str]] = {
+        "owner": (firm, "owner", "阿依古丽·样例"),
+        "officer": (bureau, "officer", "样例承办人"),
+        "tax": (tax, "officer", "样例税务员"),
+        "clerk": (bureau, "clerk", "样例文书"),
+        "auditor": (bureau, "auditor", "样例审计"),
+        "administrator": (bureau, "administrator", "样例管理员"),
+        "two_hats": (firm, "agent", "样例经办人"),
+        "newcomer": (None, "", "新来的人"),
+    }
+    made = {name: make_person(name, organisation, role, display_name=shown) for name, (organisation, role, shown) in who.items()}  # fmt: skip
+    world.people = {"shop": None, "stranger": None, **made}
+    Membership.objects.create(person=made["two_hats"], organisation=bureau, role="officer", start=dt.date(2020, 1, 1))
+    Profile.objects.create(person=made["newcomer"], answers={"registration_region": "653101", "employees": 9})
+    _facts_and_requests(world, firm, made)
+    _drafts(world, bureau, made["officer"])
+    _rosters(world, bureau, made)
+    return world
+
+
+def _facts_and_requests(world: World, firm: Organisation, made: dict[str, Person]) -> None:
+    """Facts that wait for the tax office and the bureau, decided ones, people who ask for the firm, and an inbox."""
+    today = timezone.localdate()
+    owner, tax = actor(made["owner"]), actor(made["tax"])
+    for fact, value, decide in (
+        ("vat_type", "small_scale", lambda pk: certify(tax, pk, today)),
+        ("tax_credit_grade", "A", lambda pk: correct(tax, pk, "B", "与系统记录不符", today, today + dt.timedelta(90))),
+        ("tax_arrears", False, lambda pk: refuse(tax, pk, "凭证看不清")),
+    ):
+        decide(declare(owner, fact, value, today).declaration.pk)
+    proof = Evidence("2026 年 10 月增值税申报表.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
+    waiting = declare(owner, "monthly_sales", "8.6", today, evidence_text="10 月申报表", evidence=proof).declaration
+    declare(owner, "titles", ["innovative_sme"], today)
+    declare(owner, "revenue", "103.2", today, evidence_text="年报")
+    world.ids |= {"declaration": waiting.pk}
+    for serial, name in enumerate(("asking", "asking_too")):
+        person = make_person(name, display_name=f"样例申请人{serial}")
+        request = ask_for_hat(person, firm.uscc or "", "agent", today)
+        assert request is not None
+        world.ids["request"] = request.pk
+    refused = ask_for_hat(made["newcomer"], firm.uscc or "", "owner", today)
+    assert refused is not None
+    refuse_hat(owner, refused.pk, "请先到窗口核对身份")
+    for kind, subject, data in (
+        ("deadline", "vat-small-scale-exempt", {"valid_to": "2026-12-31"}),
+        ("begins_to_apply", "graduate-si-subsidy", {"valid_from": "2026-11-01"}),
+        ("policy_changed", "vat-small-scale-exempt", {}),
+        ("no_longer_applies", "graduate-si-subsidy", {}),
+    ):
+        Notice.objects.create(organisation=firm, kind=kind, subject=subject, data=data)
+    Notice.objects.create(
+        person=made["officer"], kind="membership", subject="1", data={"outcome": "approved", "firm": ["甲厂", "Jia"]}
+    )
+
+
+def _drafts(world: World, bureau: Organisation, officer: Person) -> None:
+    """A draft with everything and with concerns, an empty one, one that cannot be read, a published one, its successor."""
+    ready: dict[str, Any] = {
+        "benefit_zh": "每人 500 元。",
+        "benefit_en": "500 yuan for each person.",
+        "how_to_claim_zh": "不用申请。",
+        "how_to_claim_en": "You need not apply.",
+        "articles": [14],
+        "valid_from": timezone.localdate(),
+        "amount": "employees * 500",
+        "organ": bureau,
+        "author": officer,
+    }
+    local = "employees >= 10 and operating_region like '6531%'"
+    full = Draft.objects.create(
+        title_zh="稳岗补贴", title_en="Support for keeping people", eligible=f"{local} and age_years >= 2 and size_class in ('small', 'micro')", **ready
+    )  # fmt: skip
+    Draft.objects.create(organ=bureau, author=officer)
+    wrong = Draft.objects.create(organ=bureau, author=officer, title_zh="读不懂的", eligible="employes >= 10")
+    Draft.objects.create(organ=bureau, author=officer, title_zh="放弃的", withdrawn_at=timezone.now())
+    first = Draft.objects.create(title_zh="用工补贴", title_en="Hiring support", eligible=local, **ready)
+    published = publish(first, actor(officer), timezone.localdate()).policy
+    second = Draft.objects.create(
+        title_zh="用工补贴", title_en="Hiring support", eligible=local.replace("10", "5"), policy_id=published.policy_id, version=2, **(ready | {"benefit_zh": "每人 800 元。", "amount": ""})
+    )  # fmt: skip
+    world.ids |= {
+        "draft": full.pk,
+        "wrong_draft": wrong.pk,
+        "published_draft": first.pk,
+        "next_draft": second.pk,
+        "published": published.policy_id,
+    }
+
+
+def _rosters(world: World, bureau: Organisation, made: dict[str, Person]) -> None:
+    """A file with problems, one that waits for a yes, and imports. A person has one open trial, so two try."""
+    good = "统一社会信用代码,企业名称,登记地,从业人员\n" + "".join(
+        f"{make_fictitious('1', '21', number)},样例名册企业{number},653101,{number + 5}\n" for number in range(3)
+    )
+    bad = good.replace(",5\n", ",=5\n").replace("企业1,653101", "企业1,653201")
+    second = Actor(made["two_hats"], made["two_hats"].memberships.get(organisation=bureau))
+    world.ids["refused_trial"] = trials.begin(actor(made["officer"]), io.BytesIO(bad.encode()), LONG_NAME).pk
+    waiting = trials.begin(second, io.BytesIO(good.encode()), "名册.csv")
+    # whoever walks as the officer finds both
+    RosterTrial.objects.filter(pk=waiting.pk).update(by=made["officer"])
+    world.ids["waiting_trial"] = waiting.pk
+    for number in range(3):
+        RosterImport.objects.create(
+            by=made["officer"], organisation=bureau, file_name=LONG_NAME if number else "roster.xlsx", sha256="0" * 64,
+            rows=12, new=2, updated=3, unchanged=7, warnings=number,
+        )  # fmt: skip
+
+
+# --- which addresses are opened ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Example:
+    """One address of a page: its arguments (a function of the world's ids where they are made), its query, who opens it."""
+
+    arguments: dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    by: str = ""
+
+    def address(self, name: str, ids: dict[str, Any]) -> str:
+        arguments = self.arguments(ids) if callable(self.arguments) else self.arguments
+        return reverse(name, kwargs=arguments) + (f"?{urlencode(self.query)}" if self.query else "")
+
+
+def _by_id(argument: str, name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda ids: {argument: ids[name]}
+
+
+def _each(argument: str, *values: Any) -> list[Example]:
+    return [Example({argument: value}) for value in values]
+
+
+_PLAIN = Example()
+#: The addresses of each page by its url name. What is not here is opened once, without arguments.
+EXAMPLES: dict[str, list[Example]] = {
+    "home": [_PLAIN, Example(by="stranger"), Example(by="owner")],
+    "question_about": _each(
+        "name",
+        "monthly_sales",
+        "titles",
+        "legal_form",
+        "registration_region",
+        "industry_code",
+        "established_date",
+        "employees",
+    ),
+    "results": [_PLAIN, Example(by="stranger"), Example(by="owner")],
+    "answers": [_PLAIN, Example(by="stranger")],
+    "share": [_PLAIN, Example(by="stranger")],
+    "shared": [_PLAIN, Example(query={"registration_region": "653101", "size_class": "micro", "nonsense": "1"})],
+    "why": _each("policy_id", "vat-small-scale-exempt", "graduate-si-subsidy", "cit-kashgar-khorgos-5"),
+    "policies": [_PLAIN, Example(query={"q": "贷款"}), Example(query={"q": "xyzzy"}), Example(query={"kind": "loan"})],
+    "policy": [
+        *_each("policy_id", "vat-small-scale-exempt", "graduate-si-subsidy"),
+        Example(_by_id("policy_id", "published")),
+        Example({"policy_id": "vat-small-scale-exempt"}, by="owner"),
+    ],
+    "law": [_PLAIN, Example(query={"q": "拖欠"}), Example(query={"q": "xyzzy"})],
+    "article": _each("number", 3, 27, 49),
+    "desk": [_PLAIN, *(Example(by=name) for name in ("tax", "clerk", "auditor", "administrator"))],
+    "drafts": [_PLAIN, Example(query={"copy": "贷款"})],
+    "draft": [Example(_by_id("pk", name)) for name in ("draft", "wrong_draft", "published_draft")],
+    "draft_live": [Example(_by_id("pk", "draft"))],
+    "draft_compare": [Example(_by_id("pk", name)) for name in ("next_draft", "draft")],
+    "hats": [Example(by="two_hats")],
+    "owner_home": [Example(by="owner"), Example(by="newcomer")],
+    "inbox": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],
+    "read_notice": [Example({"notice_id": 1})],
+    "fact": _each("name", "monthly_sales", "titles", "legal_form", "industry_code", "vat_type", "tax_credit_grade"),
+    "withdraw": [Example(_by_id("declaration_id", "declaration"))],
+    "evidence": [Example(_by_id("declaration_id", "declaration"))],
+    "certify": [Example(by="tax"), Example(by="tax", query={"q": "xyzzy"}), Example(by="officer")],
+    "declaration": [Example(_by_id("declaration_id", "declaration"))],
+    "correct": [Example(_by_id("declaration_id", "declaration"))],
+    "roster_trial": [
+        Example(_by_id("pk", "refused_trial")),
+        Example(_by_id("pk", "waiting_trial")),
+    ],
+    "roster_problems": [Example(_by_id("pk", "refused_trial"))],
+    "register_firm": [Example(by="newcomer")],
+    "requests": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],
+    "request": [Example(_by_id("request_id", "request"))],
+    "search": [_PLAIN, Example(query={"q": "贷款"}), Example(query={"q": "xyzzy"})],
+    "help_page": _each("slug", "results", "sources", "contacts", "genuine", "privacy", "accessibility"),
+}
+
+
+def as_person(browser: Browser, base_url: str, client: Client, **options: Any) -> BrowserContext:
+    """A visitor of a real browser who carries on where this client is: same session, same language."""
+    context = browser.new_context(
+        base_url=base_url, timezone_id="Asia/Shanghai", bypass_csp=True, reduced_motion="reduce", **options
+    )
+    context.set_default_timeout(20_000)
+    context.add_cookies(
+        [{"name": name, "value": cookie.value, "url": base_url} for name, cookie in client.cookies.items()]
+    )
+    return context

@@ -19,7 +19,7 @@ from web_pages import PASSWORD, read, visible, visitor
 
 from huiqi.law.articles import article, articles
 from huiqi.law.searching import find_articles
-from huiqi.law.services import declared_services, services_of
+from huiqi.law.serving import declared_services, services_of
 from huiqi.opportunities.library import Policy, library
 from huiqi.registry.models import Membership, Organisation, Person
 from huiqi.registry.permissions import PUBLIC, Actor

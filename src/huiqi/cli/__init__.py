@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "huiqi.cli.explain:explain_command",
         "一家企业为什么够条件或不够 / why an enterprise is eligible or not",
     ),
+    "clock": ("huiqi.cli.clock:clock_command", "期限的最后一天和每天的理由 / last days of periods, day by day"),
     "policies": ("huiqi.cli.policies:policies_group", "政策库 / the policy library"),
     "roster": ("huiqi.cli.imports:roster_group", "企业名册 / rosters of enterprises"),
     "industries": ("huiqi.cli.imports:industries_group", "行业分类 / the classification of industries"),

@@ -87,6 +87,31 @@ def _database() -> Finding:
     return Finding(where, f"PostgreSQL {version // 10_000}.{version % 10_000}")
 
 
+def _calendars() -> Finding:
+    from django.db import ProgrammingError
+    from django.utils import timezone
+
+    from huiqi.law.calendars import gaps, shipped_gaps
+
+    subject = Words("放假日历", "calendars of rest days")
+    today = timezone.localdate()
+    try:
+        with project.database():
+            missing = gaps(today)
+    except project.DatabaseAway:
+        return Finding(subject, "-")
+    except ProgrammingError:  # the tables are made when the service starts for the first time
+        missing = shipped_gaps(today)
+    if not missing:
+        return Finding(subject, f"{today.year}")
+    listed = ", ".join(f"{gap.calendar} {gap.year}" for gap in missing)
+    remedy = Words(
+        "由平台管理员在“放假日历”页面录入；没有录入之前，落到那一年的期限都算不出来",
+        "The administrator enters them on the page “Calendars”; until then no deadline that reaches them can be given",
+    )
+    return Finding(subject, f"calendar_missing: {listed}", remedy, essential=False)
+
+
 def _policies() -> Finding:
     from django.conf import settings
 
@@ -130,6 +155,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _disk,
     _memory,
     _database,
+    _calendars,
     _policies,
     _chromium,
     _port,

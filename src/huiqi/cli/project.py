@@ -91,10 +91,12 @@ def prepare() -> None:
     """Bring the tables and the reference data that ships with the product up to date."""
     from django.core.management import call_command
 
+    from huiqi.law.calendars import load_calendars
     from huiqi.registry.reference import load_reference_data
 
     call_command("migrate", interactive=False, verbosity=0)
     load_reference_data()
+    load_calendars()
 
 
 def collect_static() -> None:

@@ -11,7 +11,7 @@ from huiqi.registry.codes import names
 from huiqi.rules import RuleProblem, parse_amount, parse_rule
 from huiqi.rules.dialects import DIALECTS
 
-from .text import dump, json_lines, load_json, read_facts, read_text, write_to
+from .text import dump, json_lines, object_of, read_facts, read_text, write_to
 
 
 @click.group("rule")
@@ -94,23 +94,9 @@ def eval_command(file: str, output: str | None) -> None:
 
 
 def _evaluate(number: int, line: str | None) -> dict[str, Any]:
-    if line is None:
-        return {
-            "id": None,
-            "line": number,
-            "error": f"第 {number} 行不是 UTF-8 编码，请另存为 UTF-8 / line {number} is not UTF-8: save the file as UTF-8",
-        }
-    try:
-        raw = load_json(line)
-    except ValueError as error:
-        return {
-            "id": None,
-            "line": number,
-            "error": f"第 {number} 行不是有效的 JSON / line {number} is not valid JSON: {error}",
-        }
-    if not isinstance(raw, dict):
-        return {"id": None, "line": number, "error": f"第 {number} 行要是一个对象 / line {number} must be an object"}
-    answer: dict[str, Any] = {"id": raw.get("id")}
+    raw, answer = object_of(number, line)
+    if "error" in answer:
+        return answer
     expression = raw.get("expression")
     if not isinstance(expression, str):
         return answer | {"error": "缺少 expression（文字）/ expression (text) is missing"}

@@ -51,6 +51,7 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
             project.prepare()
             project.collect_static()
             logins = _load_demo() if settings.HUIQI_DEMO else []
+            _say_gaps()
         connections.close_all()
         context.exit(_run(host, port, workers, logins))
 
@@ -70,6 +71,19 @@ def _check_port(host: str, port: int) -> None:
             f"{host}:{port} cannot be used ({problem.strerror}); choose another port: "
             f"make run PORT={other} or huiqi serve --port {other}"
         ) from None
+
+
+def _say_gaps() -> None:
+    """The years that the calendars lack, so that whoever starts the service sees them."""
+    from django.utils import timezone
+
+    from huiqi.law.calendars import gaps
+
+    for gap in gaps(timezone.localdate()):
+        click.echo(
+            f"注意：“{gap.name.zh}”日历还没有 {gap.year} 年，落到那一年的期限都算不出来 / "
+            f"NOTE: the calendar “{gap.name.en}” has no {gap.year}: no deadline that reaches it can be given"
+        )
 
 
 def _load_demo() -> list[str]:

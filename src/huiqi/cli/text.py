@@ -111,6 +111,23 @@ def json_lines(source: str) -> Iterator[tuple[int, str | None]]:
                 yield number, None
 
 
+def object_of(number: int, line: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(object, answer so far) of one line of ``json_lines``; the answer has the ``error`` of a line that is no object."""
+    refused: dict[str, Any] = {"id": None, "line": number}
+    if line is None:
+        text = f"第 {number} 行不是 UTF-8 编码，请另存为 UTF-8 / line {number} is not UTF-8: save the file as UTF-8"
+        return {}, refused | {"error": text}
+    try:
+        raw = load_json(line)
+    except ValueError as error:
+        text = f"第 {number} 行不是有效的 JSON / line {number} is not valid JSON: {error}"
+        return {}, refused | {"error": text}
+    if not isinstance(raw, dict):
+        text = f"第 {number} 行要是一个对象 / line {number} must be an object"
+        return {}, refused | {"error": text}
+    return raw, {"id": raw.get("id")}
+
+
 def plain(value: Any) -> Any:
     """A value for JSON: decimals and dates as text, sets as sorted lists."""
     if isinstance(value, Decimal):

@@ -69,6 +69,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(HUIQI_HOME / "sec
 INSTALLED_APPS = [
     "huiqi.journal",
     "huiqi.registry",
+    "huiqi.law",
     "huiqi.documents",
     "huiqi.opportunities",
     "huiqi.web",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 
-from huiqi.law.services import declared_services, faults
+from huiqi.law.serving import declared_services, faults
 
 #: Pages that serve no article by themselves.
 EXEMPT = frozenset({"login", "logout", "hats", "set_language"})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.dateformat import format as format_date
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 NBSP = "\u00a0"
@@ -58,6 +59,16 @@ def money(yuan: Decimal | int) -> Money:
 def day(date: dt.date) -> str:
     """2026年11月24日, 24 November 2026."""
     return format_date(date, pgettext("format of a date, in Django's letters", "j F Y"))
+
+
+def month(date: dt.date) -> str:
+    """2026年11月, November 2026."""
+    return date_format(date, "YEAR_MONTH_FORMAT")
+
+
+def month_day(date: dt.date) -> str:
+    """11月24日, 24 November: where the year stands above."""
+    return date_format(date, "MONTH_DAY_FORMAT")
 
 
 def day_near(date: dt.date, today: dt.date) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from huiqi.law.articles import Article, articles
-from huiqi.law.services import services_of
+from huiqi.law.serving import services_of
 from huiqi.opportunities.library import Policy, library
 from huiqi.registry.permissions import Actor
 from huiqi.registry.serving import Service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
 from huiqi.documents.models import Notice
+from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
@@ -31,6 +32,7 @@ from huiqi.web import formats, icons, sentences, vocabulary
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from huiqi.law.clock import DayLine
     from huiqi.opportunities.assess import Assessment, ChangeSet, Gate, Leaf
     from huiqi.opportunities.finder import Results
     from huiqi.opportunities.library import Policy
@@ -194,6 +196,24 @@ def day(date: dt.date | None) -> SafeString | str:
     if isinstance(date, dt.datetime):
         date = date.date()
     return format_html('<time class="num" datetime="{}">{}</time>', date.isoformat(), formats.day(date))
+
+
+@register.filter
+def last_weekday(days: Sequence[DayLine]) -> Words:
+    """The day of the week of the last of these days."""
+    return days[-1].weekday
+
+
+@register.filter
+def month_name(first: dt.date) -> str:
+    """2026年11月, November 2026."""
+    return formats.month(first)
+
+
+@register.filter
+def month_day(date: dt.date) -> SafeString:
+    """11月24日, 24 November, for lists that have the year in their heading."""
+    return format_html('<time class="num" datetime="{}">{}</time>', date.isoformat(), formats.month_day(date))
 
 
 @register.simple_tag
@@ -443,6 +463,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "unread": Notice.objects.visible_to(actor).unread().count() if person is not None else 0,
         "desk": actor.works_in_organ,
         "drafts": may_draft(actor),
+        "keeps_calendar": keeps_calendar(actor),
         "asking": HatRequest.objects.decidable_by(actor).count() if decides(actor) else None,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",

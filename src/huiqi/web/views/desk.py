@@ -24,6 +24,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from huiqi.documents.models import Notice
+from huiqi.law.calendars import gaps
+from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.drafting import may_draft
 from huiqi.opportunities.library import library, read_policy
 from huiqi.opportunities.models import Draft, PublishedPolicy
@@ -100,6 +102,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "policies": _policies(page, people) if page is not None else [],
             "imports": [{"import": each, "address": _there(f"{ROSTERS}{each.pk}/")} for each in imports],
             "rosters": _there(ROSTERS),
+            "gaps": gaps(today()) if keeps_calendar(actor) else [],
             "notices": lines_of(unread[:SHOWN]),
             "unread": unread.count(),
         },

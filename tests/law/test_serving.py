@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huiqi.law.articles import articles, meanwhile
-from huiqi.law.services import declared_services, faults, services_of
+from huiqi.law.serving import declared_services, faults, services_of
 from huiqi.opportunities.review import checks
 from huiqi.registry.serving import AUDIENCES, Service
 from huiqi.rules.words import Words

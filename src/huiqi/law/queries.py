@@ -54,6 +54,8 @@ class ObligationQuerySet(models.QuerySet[Any]):
             return self.filter(mine)
         if organ.is_bingtuan:
             return self.filter(mine | Q(organ__superior=organ.pk) | Q(organ__superior__superior=organ.pk))
+        if organ.organ_function in LOOK_AFTER_ALL and organ.region.superior_id is None:
+            return self.all()
         area = places_under(organ.region)
         if organ.organ_function not in LOOK_AFTER_ALL:
             area &= Q(organ__organ_function=organ.organ_function)

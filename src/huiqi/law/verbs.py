@@ -11,6 +11,7 @@ VERBS = {
     "duty.fulfilled": Words("办结一项义务", "fulfilled a duty"),
     "duty.waived": Words("免除一项义务", "waived a duty"),
     "duty.fell_away": Words("一项义务不再需要", "a duty fell away"),
+    "duty.list_taken": Words("导出义务清单", "took a list of duties as a file"),
     "duty.redated": Words("重算一项义务的最后一天", "reckoned the last day of a duty anew"),
     # events that open or fulfil duties of the calendar, recorded by officers
     "fee_catalogue.changed": Words("涉企收费目录清单变动", "changed the catalogue of enterprise fees"),

@@ -55,7 +55,7 @@ def owing_after(duty: Duty, event: Event, organs: Organs) -> Owing | None:
 
 def _region_of(organisation: int | None) -> str:
     """The place of whomever an event concerns."""
-    return Organisation.objects.filter(pk=organisation).values_list("region", flat=True).first() or ""
+    return Organisation.objects.filter(pk=organisation or 0).values_list("region", flat=True).first() or ""
 
 
 def acted(obligation: Obligation) -> Event | None:

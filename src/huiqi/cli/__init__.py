@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "三员任免 / appoint the three administrators",
     ),
     "audit": ("huiqi.cli.audit:audit_group", "日志的查验和证明 / verify the journal, prove an event"),
+    "duties": ("huiqi.cli.duties:duties_command", "义务：列出、提醒、上报 / duties: open, warn, let climb"),
     "serve": ("huiqi.cli.serve:serve_command", "启动服务 / run the service"),
     "worker": ("huiqi.cli.worker:worker_command", "做后台的事 / the work in the background"),
     "demo": ("huiqi.cli.demo:demo_command", "样例数据 / made-up enterprises and people"),

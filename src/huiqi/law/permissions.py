@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from huiqi.registry.permissions import Actor, administers_system
-from huiqi.registry.vocabulary import ADMINISTRATOR
+from huiqi.registry.vocabulary import ADMINISTRATOR, AUDITOR, OFFICER, SUPERVISOR
+
+from .queries import LOOK_AFTER_ALL
 
 
 def keeps_calendar(actor: Actor) -> bool:
@@ -16,4 +18,17 @@ def keeps_calendar(actor: Actor) -> bool:
         and actor.works_in_organ
         and organ.region is not None
         and organ.region.level == "autonomous_region"
+    )
+
+
+def sees_plan(actor: Actor) -> bool:
+    """Whether the actor looks after the duties of the whole region, and so sees what the next run would do."""
+    organ = actor.organisation
+    return (
+        actor.role in (OFFICER, SUPERVISOR, AUDITOR)
+        and organ is not None
+        and actor.works_in_organ
+        and organ.organ_function in LOOK_AFTER_ALL
+        and organ.region is not None
+        and organ.region.superior_id is None
     )

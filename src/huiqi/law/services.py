@@ -5,7 +5,8 @@ from __future__ import annotations
 from huiqi.registry.serving import Service
 from huiqi.rules.words import Words
 
-from .permissions import keeps_calendar
+from .duties.closing import recordable
+from .permissions import keeps_calendar, sees_plan
 
 SERVICES = (
     Service(
@@ -30,5 +31,38 @@ SERVICES = (
         pages=("calendar_year",),
         audience="officer",
         open_to=keeps_calendar,
+    ),
+    Service(
+        articles=(6, 54),
+        title=Words("义务看板", "The board of duties"),
+        description=Words(
+            "本单位和下级欠着哪些法定义务，哪天到期，逾期上报到哪里，每一步写明理由。",
+            "What your office and those below it owe under the law, until when, and to whom it has climbed, each step with its reason.",
+        ),
+        address="duties",
+        pages=("duties_file", "duty", "duty_evidence"),
+        audience="officer",
+    ),
+    Service(
+        articles=(9, 50),
+        title=Words("记下引发义务的事", "Record what opens a duty"),
+        description=Words(
+            "宣布了突发事件、收费目录有变动，在这里记一笔，期限从那天起算。",
+            "An emergency was declared, a catalogue of fees has changed: record it, and the time runs from that day.",
+        ),
+        address="duty_occasion",
+        audience="officer",
+        open_to=lambda actor: bool(recordable(actor)),
+    ),
+    Service(
+        articles=(54,),
+        title=Words("看下一次会上报什么", "See what would climb next"),
+        description=Words(
+            "不动数据，先看会列出、提醒、上报哪些，理由是什么。",
+            "What would be opened, warned of and reported next, and why; nothing is changed.",
+        ),
+        address="duty_plan",
+        audience="officer",
+        open_to=sees_plan,
     ),
 )

@@ -261,7 +261,7 @@ def _publish(draft: Draft, actor: Actor, on: dt.date, this: Act) -> Published:
     )
     draft.save()
     this.about(version)
-    this.details |= {"policy": version.policy_id, "version": version.version}
+    this.details |= {"policy": version.policy_id, "version": version.version, "draft": draft.pk}
     return Published(version, _tell(version, new, former, facts, on))
 
 

@@ -137,7 +137,7 @@ def problems_csv(problems: Iterable[Problem], language: str) -> str:
     )
     for problem in in_order(problems):
         writer.writerow(
-            _inert(cell)
+            inert(cell)
             for cell in (
                 "" if problem.row is None else str(problem.row),
                 problem.column or "",
@@ -154,5 +154,6 @@ def problems_csv(problems: Iterable[Problem], language: str) -> str:
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
+    """A cell that no spreadsheet program runs as a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_RUN) else cell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -355,14 +356,10 @@ class ValidityForm(forms.Form):
         return day
 
 
-class DeclareForm(QuestionForm):
-    """One fact of the firm, with what shows it. ``cleaned_data["file"]`` is an Evidence or None."""
+class EvidenceForm(forms.Form):
+    """A file that shows something. ``cleaned_data["file"]`` is an Evidence or None."""
 
-    note = forms.CharField(max_length=500, required=False, strip=True)
     file = forms.FileField(required=False, allow_empty_file=True, max_length=300)
-
-    def blank(self) -> str:
-        return gettext("Nothing is entered. Enter the value, or go back without one.")
 
     def clean_file(self) -> Evidence | None:
         sent = self.cleaned_data["file"]
@@ -373,6 +370,59 @@ class DeclareForm(QuestionForm):
             return read_evidence(sent.name, sent.read(MOST_EVIDENCE + 1))
         except EvidenceProblem as problem:
             raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+
+class DeclareForm(EvidenceForm, QuestionForm):
+    """One fact of the firm, with what shows it."""
+
+    note = forms.CharField(max_length=500, required=False, strip=True)
+
+    def blank(self) -> str:
+        return gettext("Nothing is entered. Enter the value, or go back without one.")
+
+
+class ProofForm(EvidenceForm):
+    """What shows that a duty was fulfilled: words, a file, or both."""
+
+    note = forms.CharField(max_length=1000, required=False, strip=True)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("note") and cleaned.get("file") is None:
+            self.add_error("note", gettext("Nothing shows that it was done. Say what was done, or add a file."))
+        return cleaned
+
+
+class OccasionForm(forms.Form):
+    """Something has happened that opens a duty: which, on which day, in words."""
+
+    duty = forms.CharField(required=False, max_length=60)
+    on = forms.CharField(required=False, max_length=20, strip=True)
+    what = forms.CharField(required=False, max_length=500, strip=True)
+
+    def __init__(self, allowed: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.allowed = set(allowed)
+
+    def clean_duty(self) -> str:
+        duty: str = self.cleaned_data["duty"]
+        if duty not in self.allowed:
+            raise forms.ValidationError(gettext("Nothing is chosen. Say which of these has happened."))
+        return duty
+
+    def clean_on(self) -> dt.date:
+        day = read_day(self.cleaned_data["on"])
+        if day is None:
+            raise forms.ValidationError(gettext("This is no day. Choose the day on which it happened."))
+        if day > timezone.localdate():
+            raise forms.ValidationError(gettext("This day is still to come. Record it when it has happened."))
+        return day
+
+    def clean_what(self) -> str:
+        what: str = self.cleaned_data["what"]
+        if not what:
+            raise forms.ValidationError(gettext("Nothing is entered. Say in a few words what has happened."))
+        return what
 
 
 class CorrectForm(ReasonForm, ValidityForm, QuestionForm):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
 from huiqi.documents.models import Notice
+from huiqi.journal.verbs import words_of
 from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
@@ -214,6 +215,23 @@ def last_weekday(days: Sequence[DayLine]) -> Words:
 def month_name(first: dt.date) -> str:
     """2026年11月, November 2026."""
     return formats.month(first)
+
+
+@register.filter
+def occasion(key: str) -> str:
+    """The occasion of a duty as it is read: 2026年, the fourth quarter of 2026, the number of what it is about."""
+    year, _, quarter = key.partition("-Q")
+    if year.isdigit() and len(year) == 4:
+        if quarter:
+            return gettext("quarter %(quarter)s of %(year)s") % {"quarter": quarter, "year": year}
+        return gettext("year %(year)s") % {"year": year}
+    return gettext("matter %(number)s") % {"number": key.rpartition(":")[2]}
+
+
+@register.filter
+def verb_words(verb: str) -> Words:
+    """What an event of the journal says was done."""
+    return words_of(verb)
 
 
 @register.filter

@@ -76,7 +76,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
             "reasons": list(pause_reasons().values()),
             "answer": answer,
             "step": _step(answer) if answer is not None else None,
-            "months": _months(answer.days) if answer is not None else [],
+            "months": months_of(answer.days) if answer is not None else [],
             "link": request.build_absolute_uri() if answer is not None else "",
             "api": f"{reverse('clock_api')}?{request.META.get('QUERY_STRING', '')}",
             "pause_words": {code: reason.words for code, reason in pause_reasons().items()},
@@ -94,7 +94,7 @@ def _step(answer: Any) -> Any:
     return both if len(both.clocks) == 2 else None
 
 
-def _months(days: Iterable[Any]) -> list[dict[str, Any]]:
+def months_of(days: Iterable[Any]) -> list[dict[str, Any]]:
     """The days by month, each month open or folded."""
     grouped = [(month, list(lines)) for month, lines in groupby(days, key=lambda each: each.day.replace(day=1))]
     few = len(grouped) <= OPEN_MONTHS

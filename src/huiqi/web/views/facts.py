@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,7 +32,7 @@ from ..filed import GROUPS, Line, lines
 from ..forms import DeclareForm
 from ..sentences import say
 from ..widgets import widget_of
-from . import own_address
+from . import attached, own_address
 from .finder import today
 
 #: What of the file is shown: everything, or what stands in one of these ways.
@@ -228,8 +228,4 @@ def evidence(request: HttpRequest, declaration_id: int) -> HttpResponse:
     found = with_evidence_for(actor_of(request)).filter(pk=declaration_id, evidence__isnull=False).first()
     if found is None or found.evidence is None:
         raise Http404(declaration_id)
-    response = HttpResponse(bytes(found.evidence), content_type=found.evidence_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.evidence_name)}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return attached(found.evidence, found.evidence_type, found.evidence_name)

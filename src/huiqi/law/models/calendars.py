@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from huiqi.registry.models import Person
 
-from .clock.calendar import KINDS, calendar_names
-from .queries import CalendarYearQuerySet
+from ..clock.calendar import KINDS, calendar_names
+from ..queries import CalendarYearQuerySet
 
 CONFIDENCES = ("verified", "well_known", "unsure")
 

@@ -31,6 +31,9 @@ from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, ref
 from huiqi.documents.models import Notice
 from huiqi.journal.models import Event
 from huiqi.journal.sealing import seal
+from huiqi.law.calendars import load_calendars
+from huiqi.law.duties import closing, reading, running
+from huiqi.law.models import Obligation
 from huiqi.opportunities.models import Draft, Profile
 from huiqi.opportunities.publishing import publish
 from huiqi.registry.credit_code import make_fictitious
@@ -74,6 +77,8 @@ PEOPLE = (
     "administrator",
     "platform",  # the administrator of the platform, in an organ of the region
     "two_hats",
+    "regional",  # an officer of the region
+    "government",  # an officer of a people's government
     "security",  # the three administrators of the service
     "system",
     "audit",
@@ -183,6 +188,12 @@ def make_world() -> World:
         "platform": (region, "administrator", "样例平台管理员"),
         "two_hats": (firm, "agent", "样例经办人"),
         "newcomer": (None, "", "新来的人"),
+        "regional": (region, "officer", "样例区厅承办人"),
+        "government": (
+            make_organ("government", name_zh="喀什地区行政公署（样例）", name_en="Kashgar (sample)"),
+            "officer",
+            "样例政府承办人",
+        ),
         "security": (region, "security_admin", "样例安全管理员"),
         "system": (region, "system_admin", "样例系统管理员"),
         "audit": (region, "audit_admin", "样例审计管理员"),
@@ -196,6 +207,7 @@ def make_world() -> World:
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
     seal()
+    _duties(world, made["officer"])
     event = Event.objects.visible_to(actor(made["owner"])).order_by("pk").first()
     assert event is not None
     world.ids["event"] = event.pk
@@ -276,6 +288,18 @@ def _who_acts(world: World, firm: Organisation, made: dict[str, Person]) -> None
         "held": made["clerk"].memberships.get().pk,
         "organ": actor(made["officer"]).who.organisation,
     }
+
+
+def _duties(world: World, officer: Person) -> None:
+    """What the day and the journal have opened for the offices, one of it fulfilled with evidence."""
+    load_calendars()
+    reading.read_all()
+    running.run(timezone.localdate())
+    mine = Obligation.objects.filter(organ=actor(officer).who.organisation, state="open").order_by("pk")
+    proof = Evidence("会议纪要.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
+    first = mine[0].pk
+    closing.fulfil(actor(officer), first, "开了交流会", proof)
+    world.ids |= {"duty": mine[0].pk, "closed_duty": first}
 
 
 def _drafts(world: World, bureau: Organisation, officer: Person) -> None:
@@ -421,6 +445,8 @@ EXAMPLES: dict[str, list[Example]] = {
     "end_hat": [Example(_by_id("pk", "hat"))],
     "withdraw_invitation": [Example(_by_id("pk", "invitation"))],
     "delegation": [Example(_by_id("pk", "delegation"))],
+    "duty": [Example(_by_id("pk", "duty")), Example(_by_id("pk", "closed_duty"))],
+    "duty_evidence": [Example(_by_id("pk", "closed_duty"))],
     "admin_person": [Example(_by_id("pk", "person"))],
     "admin_give": [Example(_by_id("pk", "person"))],
     "admin_end": [Example(_by_id("pk", "held"))],

@@ -54,7 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     for home in Path(tempfile.gettempdir()).glob("huiqi-tests-*"):
-        hour_old = home.stat().st_mtime < time.time() - 3600
+        try:
+            hour_old = home.stat().st_mtime < time.time() - 3600
+        except FileNotFoundError:
+            continue  # another run has just swept it up
         if hour_old and home != settings.HUIQI_HOME and os.access(home, os.W_OK) and embedded.stop_abandoned(home):
             shutil.rmtree(home, ignore_errors=True)
 

@@ -75,8 +75,9 @@ class Found:
     def nothing(self) -> None:
         """Fail when there is something."""
         lines = [
-            f"{line}\n    on {stops[0]}{f' and {len(set(stops)) - 1} more pages' if len(set(stops)) > 1 else ''}"
+            f"{line}\n    on {stops[0]}{f' and {more} more pages' if more else ''}"
             for line, stops in self._found.values()
+            for more in (len({str(stop) for stop in stops}) - 1,)
         ]
         assert not lines, f"{len(lines)} faults\n" + "\n".join(lines)
 

@@ -216,7 +216,6 @@ def test_random_people_do_random_things() -> None:
     expected = {
         "declaration.made",
         "declaration.certified",
-        "declaration.refused",
         "declaration.withdrawn",
         "notice.sent",
     }

@@ -255,7 +255,7 @@ def test_a_draft_is_published_once(draft: Callable[..., Draft], region: Actor) -
 
 def test_a_draft_that_was_given_up_is_not_published(draft: Callable[..., Draft], region: Actor) -> None:
     one = draft()
-    withdraw(one)
+    withdraw(one, region)
     with pytest.raises(NotPublished, match="withdrawn"):
         publish(one, region, today())
 

@@ -42,6 +42,8 @@ def _packages() -> Finding:
     missing = []
     requirements = [Requirement(line) for line in importlib.metadata.requires("huiqi") or ()]
     for requirement in requirements:
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue  # wanted by an extra, or on another system, only
         try:
             if not requirement.specifier.contains(importlib.metadata.version(requirement.name), prereleases=True):
                 missing.append(str(requirement))

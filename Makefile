@@ -17,7 +17,7 @@ CATALOGUES := $(wildcard src/huiqi/*/locale/*/LC_MESSAGES/*.po)
 quietly = output=$$({ $(1); } 2>&1) || { printf '%s\n' "$$output" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-spark lint format bench bench-full messages requirements clean chromium java
+.PHONY: help setup run test walk test-spark lint format bench bench-full messages requirements clean chromium java
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -35,6 +35,9 @@ test: chromium $(STAMPS)/dev messages ## Run all tests (TESTS=tests/rules for so
 
 test-spark: java $(SPARK)/stamps/dev ## Run the tests that need Spark and Java, in an environment of their own (TESTS)
 	@$(SPARK)/bin/python -m pytest -m spark $(TESTS)
+
+walk: chromium $(STAMPS)/dev messages ## Open every page in both languages and tell all faults (some minutes)
+	@$(BIN)/python -m pytest tests/browser/walk.py
 
 lint: $(STAMPS)/dev ## Check style, types, the direction of imports, templates
 	@$(BIN)/ruff check

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
-from tests.browser.test_every_page import kind, patterns
+from tests.browser.walk import kind, patterns
 from tests.browser.world import EXAMPLES, Example, World, make_firm, make_organ, make_person, make_world
 
 from huiqi.registry.models import Person

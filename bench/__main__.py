@@ -13,6 +13,7 @@ STEPS = {
     "matching": (["--enterprises", "20000"], ["--enterprises", "100000"]),
     "reach": (["--enterprises", "20000"], ["--enterprises", "100000"]),
     "import_roster": (["--rows", "20000"], ["--rows", "100000"]),
+    "duties": (["--duties", "20000"], ["--duties", "100000"]),
 }
 
 

@@ -33,7 +33,7 @@ NOTHING = Words("", "")
 @dataclass(frozen=True)
 class Told:
     """One notice in words. ``page`` names where something can be done: ``("policy", id)``, ``("fact", name)``,
-    ``("requests",)``, ``("hats",)``, ``("people",)`` or ``("account",)``."""
+    ``("duty", id)``, ``("requests",)``, ``("hats",)``, ``("people",)`` or ``("account",)``."""
 
     notice: Notice
     title: Words
@@ -46,6 +46,8 @@ def told(notice: Notice, title_of: Callable[[str], Words | None]) -> Told:
     if notice.kind in _OF_POLICIES:
         title = title_of(notice.subject) or Words(notice.subject, notice.subject)
         return Told(notice, *_OF_POLICIES[notice.kind](title, notice.data), ("policy", notice.subject))
+    if notice.kind in _OF_DUTIES:
+        return Told(notice, *_OF_DUTIES[notice.kind](notice.data), ("duty", notice.subject))
     if notice.kind == "membership":
         outcome = str(notice.data.get("outcome", ""))
         return Told(notice, *_membership(outcome, notice.data), (_PAGES.get(outcome, "register_firm"),))
@@ -146,6 +148,48 @@ _OF_POLICIES: dict[str, Callable[[Words, Mapping[str, Any]], tuple[Words, Words]
     "no_longer_applies": _ends,
     "policy_changed": _changed,
     "deadline": _deadline,
+}
+
+
+def _duty_warned(data: Mapping[str, Any]) -> tuple[Words, Words]:
+    title, due = Words(*data.get("title", ("", ""))), _day(data.get("due")) or NOTHING
+    return (
+        Words(f"快到期了：{title.zh}", f"Due soon: {title.en}"),
+        Words(
+            f"最后一天是{due.zh}。办了就记一笔，不再提醒，也不上报。",
+            f"The last day is {due.en}. Put on record that it is done, and it neither warns nor climbs.",
+        ),
+    )
+
+
+def _duty_overdue(data: Mapping[str, Any]) -> tuple[Words, Words]:
+    title, due = Words(*data.get("title", ("", ""))), _day(data.get("due")) or NOTHING
+    to = Words(*data.get("to", ("", "")))
+    return (
+        Words(f"逾期，已上报：{title.zh}", f"Overdue, and gone up: {title.en}"),
+        Words(
+            f"最后一天是{due.zh}，还没有办理记录，已上报到{to.zh}。",
+            f"The last day was {due.en} and nothing shows that it was done. It went to {to.en}.",
+        ),
+    )
+
+
+def _duty_climbed(data: Mapping[str, Any]) -> tuple[Words, Words]:
+    title, due = Words(*data.get("title", ("", ""))), _day(data.get("due")) or NOTHING
+    organ = Words(*data.get("organ", ("", "")))
+    return (
+        Words(f"下级逾期：{title.zh}", f"Overdue below you: {title.en}"),
+        Words(
+            f"{organ.zh}应在{due.zh}前办，还没有办理记录。请督促。",
+            f"{organ.en} should have done it by {due.en}, and nothing shows that it was done. Please see to it.",
+        ),
+    )
+
+
+_OF_DUTIES: dict[str, Callable[[Mapping[str, Any]], tuple[Words, Words]]] = {
+    "duty_warned": _duty_warned,
+    "duty_overdue": _duty_overdue,
+    "duty_climbed": _duty_climbed,
 }
 
 

@@ -22,17 +22,24 @@ KINDS = (
     "fact_corrected",
     "fact_refused",
     "membership",
+    "duty_warned",
+    "duty_overdue",
+    "duty_climbed",
     "account",
 )
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Notices to the enterprise for which one acts, and to oneself."""
+        """Notices to oneself, and to the enterprise or the organ for which one acts."""
         if actor.person is None:
             return self.none()
         mine = Q(person=actor.person)
-        return self.filter(mine | Q(organisation=actor.own_enterprise) if actor.own_enterprise is not None else mine)
+        if actor.own_enterprise is not None:
+            mine |= Q(organisation=actor.own_enterprise)
+        elif actor.jurisdiction is not None:
+            mine |= Q(organisation=actor.organisation)
+        return self.filter(mine)
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)

@@ -9,7 +9,7 @@ from .deadlines import Deadline, deadline, deadlines, pause_reasons
 from .problems import CalendarMissing, ClockProblem
 from .reckoning import Extension, Pause, Period, Reckoning, reckon, reckon_rule
 from .steps import Step, step
-from .telling import DayLine, day_lines, notes, sentence
+from .telling import DayLine, day_lines, length_words, notes, sentence
 
 __all__ = [
     "Arrangement",
@@ -28,6 +28,7 @@ __all__ = [
     "day_lines",
     "deadline",
     "deadlines",
+    "length_words",
     "notes",
     "pause_reasons",
     "reckon",

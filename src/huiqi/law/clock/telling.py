@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huiqi.rules.sentence import day_words
 from huiqi.rules.words import Words
 
 from .calendar import weekday
+from .deadlines import Deadline
 from .reckoning import (
     COUNTED,
     FALLS_ON_REST,
@@ -188,8 +190,16 @@ def _days(number: int) -> str:
 
 def _length(found: Reckoning) -> Words:
     period = found.period
-    if not period.dates:
-        return unit_words(period.unit, period.whole)
-    listed = [f"{month} 月 {day} 日" for month, day in period.dates]
-    english = [day_words(dt.date(2000, month, day)).en.removesuffix(" 2000") for month, day in period.dates]
-    return Words(f"每年 {'、'.join(listed)}", f"Every {', '.join(english)}")
+    return dates_words(period.dates) if period.dates else unit_words(period.unit, period.whole)
+
+
+def length_words(rule: Deadline) -> Words:
+    """How long a rule gives: 10 个工作日, or the days of every year."""
+    return dates_words(rule.dates) if rule.dates else unit_words(rule.unit, rule.length)
+
+
+def dates_words(dates: Sequence[tuple[int, int]]) -> Words:
+    """Days of every year: 每年 3 月 31 日, by 31 March each year."""
+    listed = [f"{month} 月 {day} 日" for month, day in dates]
+    english = [day_words(dt.date(2000, month, day)).en.removesuffix(" 2000") for month, day in dates]
+    return Words(f"每年 {'、'.join(listed)}", f"by {', '.join(english)} each year")

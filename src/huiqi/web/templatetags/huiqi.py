@@ -12,12 +12,14 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
 from huiqi.documents.models import Notice
 from huiqi.journal.verbs import words_of
+from huiqi.law.duties import wording
 from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from huiqi.law.clock import DayLine
+    from huiqi.law.duties.definitions import Duty
     from huiqi.opportunities.assess import Assessment, ChangeSet, Gate, Leaf
     from huiqi.opportunities.finder import Results
     from huiqi.opportunities.library import Policy
@@ -226,6 +229,18 @@ def occasion(key: str) -> str:
             return gettext("quarter %(quarter)s of %(year)s") % {"quarter": quarter, "year": year}
         return gettext("year %(year)s") % {"year": year}
     return gettext("matter %(number)s") % {"number": key.rpartition(":")[2]}
+
+
+@register.filter
+def owner_words(duty: Duty) -> SafeString:
+    """Who owes a duty, in general."""
+    return open_say(wording.owner_words(duty))
+
+
+@register.filter
+def time_words(duty: Duty) -> SafeString:
+    """By when a duty is owed, in general."""
+    return open_say(wording.time_words(duty, timezone.localdate()))
 
 
 @register.filter
@@ -493,6 +508,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
         "keeps_calendar": keeps_calendar(actor),
+        "owes": actor.jurisdiction is not None,
         "asking": waiting_for(actor).count() if decides(actor) else None,
         "person": person,
         "initial": person.display_name[:1] if person is not None else "",

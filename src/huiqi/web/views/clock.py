@@ -24,8 +24,8 @@ from django.views.decorators.vary import vary_on_cookie
 from huiqi.law.arranging import ReadArrangement, read_arrangement, written
 from huiqi.law.articles import article
 from huiqi.law.calendars import ChangedMeanwhile, arrange, calendar, days_of, gaps
-from huiqi.law.clock import calendar_names, deadlines, pause_reasons, step
-from huiqi.law.clock.asking import ask
+from huiqi.law.clock import DayLine, Step, calendar_names, deadlines, length_words, pause_reasons, step
+from huiqi.law.clock.asking import Answer, ask
 from huiqi.law.clock.calendar import XINJIANG, Calendar, SpecialDay, weekday
 from huiqi.law.clock.deadlines import UNITS, Deadline
 from huiqi.law.clock.problems import ClockProblem
@@ -76,7 +76,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
             "reasons": list(pause_reasons().values()),
             "answer": answer,
             "step": _step(answer) if answer is not None else None,
-            "months": months_of(answer.days) if answer is not None else [],
+            "months": _months(answer) if answer is not None else [],
             "link": request.build_absolute_uri() if answer is not None else "",
             "api": f"{reverse('clock_api')}?{request.META.get('QUERY_STRING', '')}",
             "pause_words": {code: reason.words for code, reason in pause_reasons().items()},
@@ -85,7 +85,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _step(answer: Any) -> Any:
+def _step(answer: Answer) -> Step | None:
     """Both clocks of the step, where the law's time and a promise stand beside each other."""
     found = answer.reckoning
     if answer.rule is None or found is None:
@@ -94,12 +94,18 @@ def _step(answer: Any) -> Any:
     return both if len(both.clocks) == 2 else None
 
 
-def months_of(days: Iterable[Any]) -> list[dict[str, Any]]:
-    """The days by month, each month open or folded."""
+def _months(answer: Answer) -> list[dict[str, Any]]:
+    """The months of an answer; where the law names the day itself, nothing is counted and all are folded."""
+    found = answer.reckoning
+    return months_of(answer.days, folded=found is not None and bool(found.period.dates))
+
+
+def months_of(days: Iterable[DayLine], *, folded: bool = False) -> list[dict[str, Any]]:
+    """The days by month, each month open or folded: all open where they are few, else the first and the last."""
     grouped = [(month, list(lines)) for month, lines in groupby(days, key=lambda each: each.day.replace(day=1))]
     few = len(grouped) <= OPEN_MONTHS
     return [
-        {"first": month, "days": lines, "open": few or place in (0, len(grouped) - 1)}
+        {"first": month, "days": lines, "open": not folded and (few or place in (0, len(grouped) - 1))}
         for place, (month, lines) in enumerate(grouped)
     ]
 
@@ -143,17 +149,10 @@ def _rule_row(rule: Deadline) -> dict[str, Any]:
     extension = rule.extension
     return {
         "rule": rule,
-        "length": _length(rule),
+        "length": length_words(rule),
         "longest": unit_words(rule.unit, extension.cap) if extension is not None else None,
         "open": rule.in_force(today()),
     }
-
-
-def _length(rule: Deadline) -> Words:
-    if not rule.dates:
-        return unit_words(rule.unit, rule.length)
-    zh = "、".join(f"{month} 月 {day} 日" for month, day in rule.dates)
-    return Words(f"每年 {zh}", ", ".join(f"{month:02}-{day:02}" for month, day in rule.dates) + " each year")
 
 
 # --- for machines -----------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET
 
 from huiqi.documents.models import Notice
 from huiqi.law.calendars import gaps
+from huiqi.law.duties.board import counts
 from huiqi.law.permissions import keeps_calendar
 from huiqi.opportunities.drafting import may_draft
 from huiqi.opportunities.library import library, read_policy
@@ -102,6 +103,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "policies": _policies(page, people) if page is not None else [],
             "imports": [{"import": each, "address": _there(f"{ROSTERS}{each.pk}/")} for each in imports],
             "rosters": _there(ROSTERS),
+            "duties": counts(actor, today()) if actor.jurisdiction is not None else None,
             "gaps": gaps(today()) if keeps_calendar(actor) else [],
             "notices": lines_of(unread[:SHOWN]),
             "unread": unread.count(),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_cookie
 
 from huiqi.law.articles import IN_FORCE, REVISED, TITLE, article, articles, meanwhile
+from huiqi.law.duties.board import figures
 from huiqi.law.searching import find_articles
 from huiqi.registry.permissions import actor_of
 from huiqi.textsearch.excerpt import marked
@@ -129,6 +130,8 @@ def article_page(request: HttpRequest, number: int) -> HttpResponse:
             "for_officers": offers(standing.for_officers, actor),
             "officer": actor.jurisdiction is not None,
             "may_ask_for_a_firm": actor.person is not None and actor.hat is None,
+            "figures": figures(number, today()),
+            "sees_duties": actor.jurisdiction is not None,
             "meanwhile": meanwhile(number),
             "policies": standing.open[:MOST_POLICIES],
             "today": today(),

@@ -77,13 +77,14 @@ def _invent(number: int) -> dict[str, Any]:
     """Offices in every place and so many open obligations among them; people who look at them, signed in."""
     from django.db import connection
     from django.test import Client
+    from django.utils import timezone
 
     from huiqi.journal import act, machine
     from huiqi.law.duties.definitions import duties
     from huiqi.law.models import Obligation
     from huiqi.registry.models import Membership, Organisation, Person, Region
 
-    chance, today = random.Random(57), dt.date.today()
+    chance, today = random.Random(57), timezone.localdate()
     with act(machine("bench"), "demonstration.loaded"):
         Organisation.objects.bulk_create(
             Organisation(

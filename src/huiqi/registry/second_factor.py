@@ -2,7 +2,7 @@
 
 A hat in an organ, and that of an administrator of the service, is worn in a session only in which its person has proved
 something that she has beside what she knows: an authenticator app, a passkey, or one of her recovery codes. This is
-asked where a hat is put on, so that no page can forget it (``docs/decisions/0024-who-signs-in.md``).
+asked where a hat is put on, so that no page can forget it (``docs/decisions/0026-who-signs-in.md``).
 """
 
 from __future__ import annotations

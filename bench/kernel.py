@@ -162,7 +162,7 @@ def changed(circuit: Circuit, times: int, clock: Clock) -> list[Figure]:
 def figures(full: bool, clock: Clock) -> list[Figure]:
     """All figures, at full size or at a tenth of it."""
     rows, rules, many = (1_000_000, 10_000, 50_000) if full else (100_000, 2_000, 5_000)
-    times = 500 if full else 100
+    times = 200 if full else 100
     circuit, table = circuit_of(workload.rules(rules)), workload.enterprises(rows)
     found = everything(circuit, table, clock)
     found += one_enterprise(circuit, 1.5, 1, times, clock)

@@ -10,12 +10,13 @@ last one. Enterprises stand in the order of their regions, those that came since
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,8 @@ from .models.facts import COLUMNS
 SEPARATOR = "\x1f"
 #: When more than this share of the enterprises has changed, all are read again.
 MOST_CHANGED = 0.2
+#: Bytes that are read from the database at a time.
+BLOCK = 4 << 20
 _CODED = pa.dictionary(pa.int32(), pa.string())
 _TYPES = {
     "boolean": pa.bool_(),
@@ -123,11 +126,9 @@ def _read(since: int | None = None) -> Snapshot:
             taken = stamp()
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
             (horizon,) = cursor.fetchone()
-            buffer = io.BytesIO()
             with cursor.copy(_query(since)) as copy:
-                for block in copy:
-                    buffer.write(block)
-    return Snapshot(taken, _table(buffer), int(horizon))
+                table = _table(copy)
+    return Snapshot(taken, table, int(horizon))
 
 
 def _query(since: int | None) -> sql.Composable:
@@ -140,10 +141,31 @@ def _query(since: int | None) -> sql.Composable:
     ).format(columns=sql.SQL(", ").join(columns), chosen=chosen)
 
 
-def _table(buffer: io.BytesIO) -> pa.Table:
+def _table(blocks: Iterable[bytes | bytearray | memoryview]) -> pa.Table:
+    """The table of a copy. It is read while the database is still writing."""
+    reading, writing = os.pipe()
+
+    def feed() -> None:
+        with os.fdopen(writing, "wb", buffering=BLOCK) as pipe:
+            for block in blocks:
+                pipe.write(block)
+
+    # Leaving closes the reader first: a feeder that is still at it gets an error and does not wait for ever.
+    with ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb") as pipe:
+        fed = pool.submit(feed)
+        table = _parsed(pipe)
+        fed.result()
+    for name, fact in COLUMNS.items():
+        if fact.type == "set":
+            table = table.set_column(table.column_names.index(name), name, _lists(table[name]))
+    return table.unify_dictionaries().combine_chunks()
+
+
+def _parsed(source: BinaryIO) -> pa.Table:
     types = {"organisation": pa.int64(), "uscc": pa.string(), **{n: _TYPES[f.type] for n, f in COLUMNS.items()}}
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(buffer.getvalue()),
+    reader = pyarrow.csv.open_csv(
+        source,
+        read_options=pyarrow.csv.ReadOptions(block_size=BLOCK),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=types,
             true_values=["t"],
@@ -154,10 +176,7 @@ def _table(buffer: io.BytesIO) -> pa.Table:
         ),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
     )
-    for name, fact in COLUMNS.items():
-        if fact.type == "set":
-            table = table.set_column(table.column_names.index(name), name, _lists(table[name]))
-    return table.unify_dictionaries().combine_chunks()
+    return reader.read_all()
 
 
 def _expression(name: str, fact: Fact) -> sql.Composable:

@@ -176,8 +176,12 @@ class Axis:
 
     def __init__(self, node: exp.Expression, kind: str) -> None:
         self.node, self.kind = node, kind
-        self.key = text_of(node)
         self.boundaries: list[Boundary] = [(True, 0)] if kind == TRUTH else []
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The canonical text of what the axis looks at."""
+        return text_of(self.node)
 
     def settle(self, boundaries: set[Boundary]) -> None:
         """Fix the boundaries; codes mean something from now on."""

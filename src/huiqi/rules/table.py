@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,8 +40,10 @@ MOST_COMBINATIONS = 50_000
 FEW_PLACES = 4096
 #: Up to so many possible combinations each has its place in a list; above, those that occur are sorted out first.
 MOST_PLACES = 1_000_000
+#: Up to so many rows numpy looks up faster than Arrow.
+FEW_ROWS = 20_000
 #: Up to so many runs of neighbouring places are compared; more are looked up.
-MOST_RUNS = 4
+MOST_RUNS = 12
 #: Rows that are worked on at a time: what lies between two steps stays in the cache of a core. A multiple of 8.
 AT_A_TIME = 1 << 16
 #: From so many rows on it pays to share the conditions of a rule between the cores.
@@ -61,6 +63,11 @@ class Column:
     numbers: npt.NDArray[np.float64] | None = None
     codes: npt.NDArray[np.int32] | None = None
     values: tuple[Any, ...] = ()
+
+    @functools.cached_property
+    def known_bits(self) -> Bits:
+        """:attr:`known` as a bitmap."""
+        return np.packbits(self.known)
 
     @functools.cached_property
     def order(self) -> npt.NDArray[np.intp]:
@@ -183,7 +190,11 @@ class Table:
 
 def gather(table: npt.NDArray[Any], index: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """``table[index]`` for an index within bounds; Arrow does it four times as fast as numpy."""
-    taken: npt.NDArray[Any] = pc.take(pa.array(table), pa.array(index), boundscheck=False).to_numpy()
+    taken: npt.NDArray[Any]
+    if len(index) < FEW_ROWS:
+        taken = table[index]
+    else:
+        taken = pc.take(pa.array(table), pa.array(index), boundscheck=False).to_numpy()
     return taken
 
 
@@ -267,7 +278,7 @@ class Matcher:
             names = self.inputs(node)
             if len(names) == 1:
                 column = self.table.columns[names[0]]
-                return self._of_values(verdicts[column.order], column.ranks)
+                return self._of_ranks(verdicts[column.order], column)
             return self._of_values(verdicts, index)
         truth, known = self.condition(node)
         return Rails(np.packbits(truth), np.packbits(truth | ~known))
@@ -291,35 +302,39 @@ class Matcher:
             verdicts[0] = 1
             for first, last in ranges:
                 verdicts[cuts[first - 1] : cuts[last]] = 2
-            return self._of_values(verdicts, column.ranks)
+            return self._of_ranks(verdicts, column)
         if column.numbers is None or not axis.short:
             return None
         limits = [-np.inf, *axis.limits.tolist(), np.inf]
-        return self._joined(
-            _between(column.numbers[rows], column.known[rows], [(limits[a - 1], limits[b]) for a, b in ranges])
-            for rows in self._shares()
-        )
+        figures, intervals = column.numbers, [(limits[first - 1], limits[last]) for first, last in ranges]
+        return self._known(self._bits(lambda rows: _between(figures[rows], intervals)), column)
+
+    def _of_ranks(self, verdicts: npt.NDArray[np.uint8], column: Column) -> Rails:
+        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of a column by its rank."""
+        met, ranks = _runs(verdicts == 2), column.ranks
+        if len(met) <= MOST_RUNS and verdicts[0] == 1 and not (verdicts[1:] == 1).any():
+            return self._known(self._bits(lambda rows: _inside(ranks[rows], met)), column)
+        return self._of_values(verdicts, ranks)
 
     def _of_values(self, verdicts: npt.NDArray[np.uint8], index: npt.NDArray[Any]) -> Rails:
-        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of ``index``."""
-        met, unknown = _runs(verdicts == 2), _runs(verdicts == 1)
-        if len(met) + len(unknown) > MOST_RUNS or index.dtype.kind != "u":
-            found = (gather(verdicts, index[rows]) for rows in self._shares())
-            return self._joined((here == 2, here != 0) for here in found)
-        places = (index[rows] for rows in self._shares())
-        return self._joined((inside := _inside(here, met), inside | _inside(here, unknown)) for here in places)
+        """As :meth:`_of_ranks` for each value of any ``index``."""
+        certain = (verdicts == 2).astype(np.uint8)
+        return Rails(
+            self._bits(lambda rows: gather(certain, index[rows])),
+            self._bits(lambda rows: gather(verdicts, index[rows])),
+        )
 
-    def _shares(self) -> Iterator[slice]:
-        return (slice(first, first + AT_A_TIME) for first in range(0, self.table.rows, AT_A_TIME))
+    def _known(self, met: Bits, column: Column) -> Rails:
+        """The rails of a condition on one column, which is unknown where the column is."""
+        known = column.known_bits
+        return Rails(met & known, (met | ~known) & self._mask)
 
-    def _joined(self, shares: Iterable[tuple[Bools, Bools]]) -> Rails:
-        """Rails from (true, true or unknown) of each share of the rows."""
-        rails = Rails(np.empty_like(self._mask), np.empty_like(self._mask))
-        for number, (certain, possible) in enumerate(shares):
-            here = slice(number * AT_A_TIME // 8, (number + 1) * AT_A_TIME // 8)
-            rails.certain[here] = np.packbits(certain)
-            rails.possible[here] = np.packbits(possible)
-        return rails
+    def _bits(self, test: Callable[[slice], npt.NDArray[Any]]) -> Bits:
+        """Where ``test`` is not 0 for a share of the rows, as a bitmap."""
+        bits = np.empty_like(self._mask)
+        for first in range(0, self.table.rows, AT_A_TIME):
+            bits[first // 8 : (first + AT_A_TIME) // 8] = np.packbits(test(slice(first, first + AT_A_TIME)))
+        return bits
 
     def condition(self, node: exp.Expression) -> tuple[Bools, Bools]:
         """(true, known) of a condition for every row."""
@@ -610,28 +625,27 @@ def _runs(chosen: Bools) -> list[tuple[int, int]]:
 
 def _inside(places: npt.NDArray[Any], runs: list[tuple[int, int]]) -> Bools:
     """Which places, unsigned numbers, lie in one of the runs."""
-    found = np.zeros(len(places), bool)
-    for first, last in runs:
-        # What lies below ``first`` wraps round to the greatest numbers.
-        found |= places - places.dtype.type(first) <= places.dtype.type(last - first)
-    return found
+    kind = places.dtype.type
+    # What lies below ``first`` wraps round to the greatest numbers.
+    return _any([places - kind(first) <= kind(last - first) for first, last in runs], len(places))
 
 
-def _between(
-    numbers: npt.NDArray[np.float64], known: Bools, intervals: list[tuple[float, float]]
-) -> tuple[Bools, Bools]:
-    """(true, true or unknown) where a number has to lie in an interval, whose end does not belong to it."""
-    met = np.zeros(len(numbers), bool)
+def _between(numbers: npt.NDArray[np.float64], intervals: list[tuple[float, float]]) -> Bools:
+    """Which numbers lie in one of the intervals, whose ends do not belong to them."""
+    found = []
     for low, end in intervals:
-        met |= (
-            (numbers >= low)
-            if end == np.inf
-            else (numbers < end)
-            if low == -np.inf
-            else (numbers >= low) & (numbers < end)
-        )
-    met &= known
-    return met, met | ~known
+        if end == np.inf:
+            found.append(numbers >= low)
+        elif low == -np.inf:
+            found.append(numbers < end)
+        else:
+            found.append((numbers >= low) & (numbers < end))
+    return _any(found, len(numbers))
+
+
+def _any(found: list[Bools], rows: int) -> Bools:
+    """OR of columns."""
+    return functools.reduce(np.bitwise_or, found) if found else np.zeros(rows, bool)
 
 
 def _stored(node: exp.Expression, language: Language) -> bool:

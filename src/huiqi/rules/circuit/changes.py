@@ -12,6 +12,8 @@ from .codes import Codes
 from .run import Answers, Runner
 
 Ints = npt.NDArray[np.int32]
+#: Pairs for which there is room before it is known how many there are.
+ROOM = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,12 @@ def _share(answers: Answers, blocks: slice, numbers: Ints) -> Tiles:
 def _difference(old: Tiles, new: Tiles, words: int, rules: int, present: int) -> Delta:
     found = []
     for first, second in ((new, old), (old, new)):
-        number = kernel.only_first(first, second, words, rules, np.zeros((0, 2), np.int32))
-        pairs = np.empty((number, 2), np.int32)
-        if number:
+        pairs = np.empty((ROOM, 2), np.int32)
+        number = kernel.only_first(first, second, words, rules, pairs)
+        if number > ROOM:
+            pairs = np.empty((number, 2), np.int32)
             kernel.only_first(first, second, words, rules, pairs)
+        pairs = pairs[:number]
         # The rows that fill up the last block stand for nobody.
         found.append(pairs[pairs[:, 0] < present])
     return Delta(*found)

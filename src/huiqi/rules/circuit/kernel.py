@@ -320,7 +320,7 @@ def row_blocks(
 
 @njit(nogil=True, cache=True)
 def only_first(first: Any, second: Any, words: int, rules: int, pairs: Any) -> int:
-    """The number of (enterprise, rule) whose certain bit is set in the first tiles only; they go to ``pairs``, if that has room."""
+    """The number of (enterprise, rule) whose certain bit is set in the first tiles only; they go to ``pairs`` as far as it has room."""
     size, found = 2 * words, 0
     place = np.empty(rules, np.int64)
     for block in range(len(first[0])):
@@ -334,7 +334,7 @@ def only_first(first: Any, second: Any, words: int, rules: int, pairs: Any) -> i
                 if place[rule] >= 0:
                     bits &= ~second[3][place[rule] + word]
                 while bits:
-                    if len(pairs):
+                    if found < len(pairs):
                         pairs[found, 0] = (block * words + word) * 64 + _lowest(bits)
                         pairs[found, 1] = rule
                     found += 1

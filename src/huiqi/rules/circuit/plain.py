@@ -177,7 +177,7 @@ def only_first(first: Any, second: Any, words: int, rules: int, pairs: npt.NDArr
             bits[side, of[here]] = tiles.reshape(-1, 2, words)[here, 0]
         only = np.unpackbits((bits[0] & ~bits[1]).view(np.uint8), axis=1, bitorder="little")
         rule, row = np.nonzero(only)
-        if len(pairs):
-            pairs[found : found + len(rule)] = np.stack([row + block * words * 64, rule], axis=1)
+        room = max(0, len(pairs) - found)
+        pairs[found : found + len(rule)] = np.stack([row + block * words * 64, rule], axis=1)[:room]
         found += len(rule)
     return found

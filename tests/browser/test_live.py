@@ -57,7 +57,7 @@ def answer(page: Page, name: str, value: str) -> None:
 def expected(**answers: str) -> dict[str, int]:
     facts = {name: read_value(dictionary()[name], value) for name, value in {**SHOP, **answers}.items()}
     groups = assess_all(facts, timezone.localdate()).groups
-    return {standing: len(groups[standing]) for standing in ("yes", "near", "ask")}
+    return {standing: len(groups[standing]) for standing in ("yes", "offer", "near", "ask")}
 
 
 def counted(page: Page) -> dict[str, int]:
@@ -65,13 +65,13 @@ def counted(page: Page) -> dict[str, int]:
     found = {}
     for line in page.locator("aside li").all_inner_texts():
         word, number = re.fullmatch(r"(\S+)\s*(\d+)", line.strip()).groups()  # type: ignore[union-attr]
-        found[{"可以享受": "yes", "差一项": "near", "还不能判断": "ask"}[word]] = int(number)
+        found[{"可以享受": "yes", "可以申请": "offer", "差一项": "near", "还不能判断": "ask"}[word]] = int(number)
     return found
 
 
 def listed(page: Page) -> dict[str, int]:
     """The numbers at the heads of the groups of results."""
-    heads = {each: page.locator(f"#{each} .count") for each in ("yes", "near", "ask")}
+    heads = {each: page.locator(f"#{each} .count") for each in ("yes", "offer", "near", "ask")}
     return {each: int(head.inner_text().split()[0]) if head.count() else 0 for each, head in heads.items()}
 
 

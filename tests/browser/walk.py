@@ -74,11 +74,10 @@ class Found:
 
     def nothing(self) -> None:
         """Fail when there is something."""
-        lines = [
-            f"{line}\n    on {stops[0]}{f' and {more} more pages' if more else ''}"
-            for line, stops in self._found.values()
-            for more in (len({str(stop) for stop in stops}) - 1,)
-        ]
+        lines = []
+        for line, stops in self._found.values():
+            first, *others = dict.fromkeys(map(str, stops))
+            lines.append(f"{line}\n    on {first}{f' and {len(others)} more pages' if others else ''}")
         assert not lines, f"{len(lines)} faults\n" + "\n".join(lines)
 
 

@@ -97,11 +97,12 @@ def test_every_shown_policy_stands_in_exactly_one_list(facts, on):
     for standing in STANDINGS:
         for a in found.groups[standing]:
             assert a.standing == standing and a.on == on
-            assert a.verdict == {"yes": "eligible", "ask": "unknown"}.get(standing, "not_eligible")
+            assert a.verdict == {"yes": "eligible", "offer": "eligible", "ask": "unknown"}.get(standing, "not_eligible")
+            assert standing not in ("yes", "offer") or a.policy.is_offer == (standing == "offer")
             assert (a.policy.phase(on) != "open") == (standing == "closed")
             assert bool(a.ask) <= (standing == "ask")
             assert standing not in ("near",) or len(a.changes[0].changes) == 1
-            assert standing not in ("yes", "ask", "closed") or a.changes == ()
+            assert standing not in ("yes", "offer", "ask", "closed") or a.changes == ()
 
 
 def test_a_deadline_within_thirty_days_comes_first_then_the_larger_amount_then_support_before_programmes():
@@ -195,7 +196,7 @@ def test_a_near_miss_becomes_a_yes_by_its_single_change(seed):
         for one in a.changes:
             after = {change.fact.name: change.after for change in one.changes}
             again = assess(a.policy, {**facts, **after}, DAY)
-            assert again.standing == "yes", (a.policy.id, after)
+            assert again.verdict == "eligible", (a.policy.id, after)
         (change,) = a.changes[0].changes
         assert a.amount == assess(a.policy, {**facts, change.fact.name: change.after}, DAY).amount
 

@@ -170,8 +170,8 @@ def test_notices_are_told_in_both_languages_when_they_are_read() -> None:
     assert in_words("deadline", "sample", valid_to="2026-12-31") == (
         "快到期了：样例政策",
         "It ends soon: Sample policy",
-        "2026年12月31日截止。按你的资料，你可以享受。",
-        "It closes on 31 December 2026. By what is on file, you may have it.",
+        "2026年12月31日截止。按你的资料，条件都满足。",
+        "It closes on 31 December 2026. By what is on file, you meet every condition.",
     )
     organ = ["喀什地区税务局", "Kashgar tax office"]
     title_zh, title_en, zh, en = in_words("fact_certified", "monthly_sales", organ=organ, value="8.6000")

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from huiqi.opportunities.library import load_library, policy_folder
 from huiqi.rules import dictionary, language, parse_rule
-from huiqi.rules.dictionary import TYPES, load
+from huiqi.rules.dictionary import FIXED, TYPES, load
 from huiqi.rules.language import KIND_OF_TYPE, NUMBERS
 
 FACTS = list(dictionary())
@@ -74,9 +74,20 @@ def test_a_boolean_fact_has_a_phrase_for_yes_and_for_no():
 
 def test_what_an_owner_can_change_is_said_with_words_and_effort():
     for fact in FACTS:
-        assert fact.changeable in ("no", "up", "down", "become_true", "become_false", "join", "choose")
+        assert fact.changeable in (
+            "no",
+            "seldom",
+            "up",
+            "down",
+            "become_true",
+            "become_false",
+            "join",
+            "choose",
+            "climb",
+        )
         assert fact.change_effort in (1, 2, 3)
-        if fact.changeable == "no":
+        if fact.changeable in FIXED:
+            assert fact.change is None
             continue
         assert fact.change and fact.change.zh and fact.change.en
         assert not fact.derived
@@ -87,6 +98,7 @@ def test_what_an_owner_can_change_is_said_with_words_and_effort():
             "become_false": ("boolean",),
             "join": ("set",),
             "choose": ("enum", "date", "text"),
+            "climb": ("enum",),
         }
         assert fact.type in fits[fact.changeable]
         for text in (fact.change.zh, fact.change.en):

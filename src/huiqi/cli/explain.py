@@ -18,6 +18,7 @@ from .text import dump, language_option, load_json, on_option, plain, read_facts
 
 _WORD = {
     "yes": ("可以享受", "You may have this"),
+    "offer": ("可以申请", "You can apply"),
     "near": ("差一项", "One thing missing"),
     "no": ("暂不符合", "Not now"),
     "ask": ("还不能判断", "Cannot tell yet"),

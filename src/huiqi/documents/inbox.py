@@ -113,9 +113,12 @@ def mark_all_read(actor: Actor) -> int:
 def _begins(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
     start = _day(data.get("valid_from"))
     text = (
-        Words(f"自{start.zh}起。按你的资料，你可以享受。", f"From {start.en}. By what is on file, you may have it.")
+        Words(
+            f"自{start.zh}起。按你的资料，条件都满足。",
+            f"From {start.en}. By what is on file, you meet every condition.",
+        )
         if start
-        else Words("按你的资料，你可以享受。", "By what is on file, you may have it.")
+        else Words("按你的资料，条件都满足。", "By what is on file, you meet every condition.")
     )
     return Words(f"新政策适合你：{title.zh}", f"A policy now applies to you: {title.en}"), text
 
@@ -132,7 +135,7 @@ def _deadline(title: Words, data: Mapping[str, Any]) -> tuple[Words, Words]:
     when = Words(f"{last.zh}截止。", f"It closes on {last.en}. ") if last else NOTHING
     return (
         Words(f"快到期了：{title.zh}", f"It ends soon: {title.en}"),
-        Words(f"{when.zh}按你的资料，你可以享受。", f"{when.en}By what is on file, you may have it."),
+        Words(f"{when.zh}按你的资料，条件都满足。", f"{when.en}By what is on file, you meet every condition."),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from huiqi.registry.codes import names
 from huiqi.registry.size import complete, needed_for_size
 from huiqi.rules import ChangeSet, Condition, Explainer, Fact, Gate, Reading, Words, dictionary, smallest_changes
+from huiqi.rules.dictionary import FIXED
 from huiqi.rules.sentence import day_words
 
 from .library import Policy
@@ -27,9 +28,11 @@ __all__ = ["Assessment", "ChangeSet", "Gate", "Leaf", "Reading", "assess", "comp
 class Assessment:
     """What a policy means for an enterprise on a day.
 
-    ``verdict`` is ``eligible``, ``not_eligible`` or ``unknown``. ``standing`` is how it is shown: ``yes``, ``near``
-    (a single change of the owner's own is enough), ``no``, ``ask`` (a fact is missing), ``closed`` (not open on the
-    day; ``rule_verdict`` then tells what the conditions alone would say). ``amount`` is in yuan per ``amount_per``,
+    ``verdict`` is ``eligible``, ``not_eligible`` or ``unknown``. ``standing`` is how it is shown: ``yes``, ``offer``
+    (all conditions are met, and somebody else still decides), ``near`` (a single change of the owner's own is enough),
+    ``no``, ``ask`` (a fact is missing), ``closed`` (not open on the day; ``rule_verdict`` then tells what the
+    conditions alone would say). ``fixed`` tells of a *no* without a change to offer why there is none: ``no`` (it
+    cannot be changed), ``seldom`` (nobody would for one policy), else empty. ``amount`` is in yuan per ``amount_per``,
     for a near miss as it would be after the change. While a fact is missing, ``usefulness`` holds the bits that each
     answer is expected to settle, and ``likelihood`` a guess of how likely a yes is.
     """
@@ -44,6 +47,7 @@ class Assessment:
     changes: tuple[ChangeSet, ...] = ()
     amount: Decimal | None = None
     amount_per: str | None = None
+    fixed: str = ""
     usefulness: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
     likelihood: float = field(default=1.0, compare=False, repr=False)
 
@@ -83,8 +87,9 @@ def assess(policy: Policy, facts: Mapping[str, Any], on: dt.date) -> Assessment:
         leaves = (_validity(policy, on, True), *leaves)
     if explanation.verdict is True:
         return Assessment(
-            policy, on, "eligible", "yes", True, leaves, amount=_amount(policy, full), amount_per=policy.benefit_per
-        )
+            policy, on, "eligible", "offer" if policy.is_offer else "yes", True, leaves,
+            amount=_amount(policy, full), amount_per=policy.benefit_per,
+        )  # fmt: skip
     if explanation.verdict is None:
         return Assessment(
             policy, on, "unknown", "ask", None, leaves, explanation.ask,
@@ -110,7 +115,20 @@ def assess(policy: Policy, facts: Mapping[str, Any], on: dt.date) -> Assessment:
         changes=changes,
         amount=amount,
         amount_per=policy.benefit_per if near else None,
+        fixed="" if changes else _fixed(explainer, leaves),
     )
+
+
+def _fixed(explainer: Explainer, leaves: Iterable[Leaf]) -> str:
+    """Why no change is offered: the hardest of the conditions that decide against it, each as hard as its easiest fact."""
+    words = dictionary()
+    hardest = ""
+    for leaf in leaves:
+        if leaf.decides and leaf.verdict is False:
+            ways = {words[name].changeable for key in leaf.keys for name in explainer.inputs[key]}
+            if ways <= FIXED:
+                hardest = "seldom" if "seldom" in ways and hardest != "no" else "no"
+    return hardest
 
 
 def _amount(policy: Policy, facts: Mapping[str, Any]) -> Decimal | None:

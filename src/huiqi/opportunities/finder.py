@@ -14,7 +14,7 @@ from huiqi.rules import Fact, dictionary
 from .assess import Assessment, assess
 from .library import PAID_TO_WORKERS, Library, library
 
-STANDINGS = ("yes", "near", "no", "ask", "closed")
+STANDINGS = ("yes", "offer", "near", "no", "ask", "closed")
 
 #: The finder asks at most this many questions (issue: the owner learns it in two minutes).
 MOST_QUESTIONS = 6

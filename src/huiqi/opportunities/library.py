@@ -30,6 +30,11 @@ from huiqi.rules.sentence import Names
 PAID_TO_WORKERS = ("grant_to_worker", "subsidy_to_worker")
 
 
+#: Kinds of benefit that are an offer: whoever meets the conditions may apply, and a bank, a fund, a jury or an assessment
+#: decides. Every other kind is due to whoever meets the conditions.
+OFFERS = frozenset({"award", "equity", "guarantee", "loan", "loan_facility", "programme", "risk_sharing", "title"})
+
+
 @dataclass(frozen=True)
 class WordedCondition:
     """The wording that a policy gives to one part of its rule; ``key`` is the part's canonical text."""
@@ -80,6 +85,11 @@ class Policy:
     def needs_confirmation(self) -> bool:
         """Whether the reader must be told to confirm with the department."""
         return self.display == "show_with_notice" or self.confidence != "verified"
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether meeting the conditions lets one apply, and somebody else decides."""
+        return self.benefit_type in OFFERS
 
     def phase(self, on: dt.date) -> str:
         """``open``, ``not_yet`` or ``expired`` on a day; both ends of the validity count as open."""

@@ -50,7 +50,7 @@ def send(on: dt.date, of: Library | None = None) -> Sent:
         (person, policy.id, _end(policy), _end_data(policy))
         for person, _, facts in profiles
         for policy in ending
-        if assess(policy, facts, on).standing == "yes"
+        if assess(policy, facts, on).verdict == "eligible"
     ]
     with act(machine("notices"), "notices.sent", articles=(27,)):
         return Sent(
@@ -127,7 +127,7 @@ def _beginnings(
         data = {"valid_from": policy.valid_from.isoformat() if policy.valid_from else None}
         for person, saved, facts in profiles:
             newer = began > saved or (began == saved and version is not None)
-            if newer and assess(policy, facts, on).standing == "yes":
+            if newer and assess(policy, facts, on).verdict == "eligible":
                 yield person, policy.id, occasion, data
 
 

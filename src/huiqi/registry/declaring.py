@@ -64,7 +64,8 @@ def declare(
 ) -> Declared:
     """State one fact of the actor's own firm, with what shows it. ``value`` is typed as the dictionary says.
 
-    A declaration of the same fact that still waits is withdrawn by it. Raises PermissionDenied for whoever does not
+    A declaration of the same fact that still waits is withdrawn by it. The very same one, sent once more (a double
+    tap) while the file rests on it, stays as it is and is the answer. Raises PermissionDenied for whoever does not
     act for an enterprise in this scope, ValueProblem for a value that the fact cannot have.
     """
     if actor.own_enterprise is None or not actor.may(vocabulary.DECLARE_FACTS) or actor.person is None:
@@ -75,6 +76,14 @@ def declare(
     read = read_value(fact, value)
     with _act(actor, "declaration.made", actor.own_enterprise, fact.name) as this:
         row = _row(actor.own_enterprise)
+        stored = json_value(fact, stored_value(fact, read))
+        shown = {"evidence": evidence.content} if evidence else {"evidence__isnull": True}
+        again = row.organisation.declarations.waiting().filter(
+            fact=fact.name, value=stored, evidence_text=evidence_text, declared_by=actor.person,
+            statement=row.provenance.get(fact.name), **shown,
+        )  # fmt: skip
+        if (same := again.defer("evidence").first()) is not None:
+            return Declared(same, CONFIRMED)
         otherwise = _replaced(row, fact)
         statement = Statement.objects.create(
             source=vocabulary.DECLARED,
@@ -86,7 +95,7 @@ def declare(
         declaration = Declaration.objects.create(
             organisation=row.organisation,
             fact=fact.name,
-            value=json_value(fact, stored_value(fact, read)),
+            value=stored,
             statement=statement,
             evidence_text=evidence_text,
             evidence_name=evidence.name if evidence else "",

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from .dictionary import Fact
+from .dictionary import FIXED, Fact
 from .explain import Explainer
 from .formula import Formula, Leaf, Verdict, judge
 from .sentence import show_number
@@ -130,7 +130,7 @@ class _Finder:
         several: list[dict[str, Any]] = []
         for name in self.explainer.inputs[leaf.key]:
             fact = self.dictionary[name]
-            if fact.changeable == "no":
+            if fact.changeable in FIXED:
                 continue
 
             def meets(value: Any, name: str = name) -> bool:
@@ -160,8 +160,8 @@ class _Finder:
             return [current | {code} for code in members if meets(current | {code})]
         if fact.type == "enum":
             members = [m.code for m in fact.members or ()]
-            if "none" in members and now is not None:
-                # Levels from none upwards: an owner climbs, she does not give up what she has.
+            if now is not None and ("none" in members or fact.changeable == "climb"):
+                # Levels from none upwards, or a step without a way back: an owner does not give up what she has.
                 members = members[members.index(now) + 1 :]
             return [code for code in members if code not in (now, "none", "other") and meets(code)]
         if fact.type == "date":

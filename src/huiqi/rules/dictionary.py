@@ -24,6 +24,11 @@ DATA = Path(__file__).parent / "data"
 TYPES = ("boolean", "integer", "decimal", "date", "text", "enum", "set")
 
 
+#: What no change is offered for: a fact that is as it is (``no``: what has happened, what an authority finds), and one
+#: that can change but that nobody changes for the sake of one policy (``seldom``: place, trade, size).
+FIXED = frozenset({"no", "seldom"})
+
+
 @dataclass(frozen=True)
 class Member:
     """One member of an enum or a set: its code in rules and its label in both languages."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from django.utils.safestring import SafeString
 
 SHAPES = {
-    # the five verdicts
+    # the verdicts
     "yes": '<circle cx="12" cy="12" r="10" class="solid"/><path d="m7.5 12.4 3 3 6-6.4" class="cut"/>',
+    "offer": '<circle cx="12" cy="12" r="9.5"/><path d="m7.8 12.3 2.9 2.9 5.6-6.1"/>',
     "near": '<path d="M12 2.5a9.5 9.5 0 1 0 9.5 9.5"/><circle cx="18.7" cy="5.3" r="2.3" class="solid"/><path d="M8.5 12h7M12 8.5v7"/>',
     "no": '<circle cx="12" cy="12" r="9.5"/><path d="M8 12h8"/>',
     "ask": '<circle cx="12" cy="12" r="9.5" stroke-dasharray="3.2 2.8"/><path d="M9.4 9.6a2.7 2.7 0 1 1 3.9 2.5c-.8.4-1.3 1-1.3 1.8M12 16.8v.1"/>',

@@ -34,6 +34,6 @@ def sample(on: dt.date) -> Sample | None:
         return None
     assessment = assess(policy, FACTS, on)
     for leaf in assessment.leaves:
-        if leaf.gate is not None and leaf.readings and assessment.standing == "yes":
+        if leaf.gate is not None and leaf.readings and assessment.verdict == "eligible":
             return Sample(policy.id, policy.title, policy.document_number, leaf.readings[0].shown, leaf.gate)
     return None

@@ -131,6 +131,8 @@ def reason(leaf: Leaf) -> SafeString:
     if not leaf.readings:
         return format_html(gettext("{condition}."), condition=condition)
     if all(reading.value is None for reading in leaf.readings):
+        if leaf.verdict is True:  # met whatever the value is, as the wording of the condition says
+            return format_html(gettext("{condition}."), condition=condition)
         return format_html(gettext("{condition}: {value}."), condition=condition, value=yours(leaf))
     if leaf.gate is not None:
         template = gettext("{condition}: you {yours}; asked: {asked}.")
@@ -148,7 +150,7 @@ def conditions(assessment: Assessment) -> list[Leaf]:
 
 def deciding(assessment: Assessment) -> list[Leaf]:
     """The conditions that settle the verdict, those with a figure first, in the order of the rule otherwise."""
-    wanted = {"yes": True, "near": False, "no": False}.get(assessment.standing)
+    wanted = {"yes": True, "offer": True, "near": False, "no": False}.get(assessment.standing)
     leaves = conditions(assessment)
     chosen = [leaf for leaf in leaves if leaf.decides and leaf.verdict is wanted]
     return sorted(chosen or [leaf for leaf in leaves if leaf.verdict is wanted], key=lambda leaf: leaf.gate is None)

@@ -50,12 +50,13 @@ REMARK = re.compile(r"(.+?[？?])\s*[（(](.+)[）)]")
 #: The verdicts: the word, the icon and the colour always come together.
 VERDICTS = {
     "yes": gettext_lazy("You may have this"),
+    "offer": gettext_lazy("You can apply"),
     "near": gettext_lazy("One thing missing"),
     "no": gettext_lazy("Not now"),
     "ask": gettext_lazy("Cannot tell yet"),
     "closed": gettext_lazy("Not open or expired"),
 }
-COLOURS = {"yes": "v-yes", "near": "v-near", "no": "", "ask": "v-ask", "closed": ""}
+COLOURS = {"yes": "v-yes", "offer": "v-offer", "near": "v-near", "no": "", "ask": "v-ask", "closed": ""}
 
 #: How one condition stands: what is shown is the part that it plays in the verdict.
 STATES = {
@@ -349,13 +350,13 @@ def result_card(assessment: Assessment, today: dt.date, sources: Mapping[str, st
         "assessment": assessment,
         "policy": policy,
         "standing": assessment.standing,
-        "certified": assessment.standing == "yes" and basis_of_assessment(assessment, sources or {}) == CERTIFIED,
+        "eligible": assessment.verdict == "eligible",
+        "certified": assessment.verdict == "eligible" and basis_of_assessment(assessment, sources or {}) == CERTIFIED,
         "today": today,
         "amount": amount,
         "after": _after(amount.unit, assessment.amount_per) if amount else "",
         "question": assessment.ask[0] if assessment.standing == "ask" and assessment.ask else None,
         "change": assessment.changes[0] if assessment.standing in ("near", "no") and assessment.changes else None,
-        "fixed": assessment.standing == "no" and not assessment.changes,
     }
 
 
@@ -468,6 +469,8 @@ def sum_in_words(found: Results) -> str:
         ngettext("%(n)d has a yearly amount: %(sum)s.", "%(n)d have a yearly amount: %(sum)s.", counted)
         % {"n": counted, "sum": amounts},
     ]
+    if offers := len(found.groups["offer"]):
+        parts.append(ngettext("%(n)d more you can apply for.", "%(n)d more you can apply for.", offers) % {"n": offers})
     if rest := len(found.uncounted):
         parts.append(
             ngettext("%(n)d depends on what you pay or do.", "%(n)d depend on what you pay or do.", rest) % {"n": rest}

@@ -39,7 +39,7 @@ from ..widgets import widget_of
 from . import own_address
 
 #: The order of the groups on the page of results, and how many of each stand open; the rest is folded away.
-GROUPS = {"yes": 10, "near": 10, "ask": 6, "no": 3, "closed": 0}
+GROUPS = {"yes": 10, "offer": 6, "near": 10, "ask": 6, "no": 3, "closed": 0}
 
 #: An explanation offers so many figures to try.
 TRIALS = 3
@@ -195,7 +195,7 @@ def _show_question(request: HttpRequest, form: QuestionForm, said: Answers, onwa
             "stated": stated(said),
             "here": request.path,
             "matters": matters,
-            "counts": [(standing, len(assessed.groups[standing])) for standing in ("yes", "near", "ask")]
+            "counts": [(standing, len(assessed.groups[standing])) for standing in ("yes", "offer", "near", "ask")]
             if assessed
             else [],
         },

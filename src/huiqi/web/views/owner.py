@@ -79,7 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "any": bool(known.keys() - {"uscc"}),
             "notices": lines_of(unread[:SHOWN]),
             "unread": unread.count(),
-            "due": _due(found.groups["yes"], on)[:SHOWN],
+            "due": _due([*found.groups["yes"], *found.groups["offer"]], on)[:SHOWN],
             "found": found,
             "certified": rests_on_certified(found.counted, sources),
             "sources": sources,

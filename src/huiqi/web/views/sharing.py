@@ -22,7 +22,7 @@ from ..sharing import arrived, may_travel, query_of, to_share
 from .finder import answers_of, today
 
 #: The groups that a shared page lists: what does not apply is nobody's news.
-GROUPS = ("yes", "near", "ask")
+GROUPS = ("yes", "offer", "near", "ask")
 
 
 def _in_words(facts: Mapping[str, Any]) -> list[tuple[Fact, Words]]:

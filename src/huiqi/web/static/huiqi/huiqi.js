@@ -23,6 +23,20 @@ function echoFigures(part) {
 }
 echoFigures(document);
 
+// a second press on a button while the answer is under way sends nothing again; what a script of the page sends by
+// itself (it has prevented the default by now) is its own affair
+const AGAIN_AFTER = 10_000;
+const sent = new WeakMap();
+window.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (Date.now() - (sent.get(event.target) ?? 0) < AGAIN_AFTER) event.preventDefault();
+  else sent.set(event.target, Date.now());
+});
+// who comes back to a page that was kept may send its forms once more
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) sent.delete(form);
+});
+
 // after an entry that must change, begin at the list of what is to mend
 document.querySelector("[data-focus]")?.focus();
 

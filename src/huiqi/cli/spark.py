@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -28,13 +31,13 @@ ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('spark-log4j2.properties')}",
 }
 IN_THE_ENVIRONMENT = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 ALWAYS = {
     "spark.app.name": "huiqi match",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('spark-log4j2.properties')}",
     # Only the first way of committing files publishes those of a task at once, or none of them.
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
 }
@@ -82,32 +85,52 @@ def session(master: str | None, settings: Sequence[str]) -> Iterator[SparkSessio
         chosen[key] = value
     _require()
     from py4j.protocol import Py4JError
-    from pyspark import SparkConf
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    given = SparkConf()
-    where = master or os.environ.get("SPARK_MASTER") or given.get("spark.master") or ALONE
+    where = master or os.environ.get("SPARK_MASTER") or (None if _submitted() else ALONE)
     defaults = dict(ALWAYS)
-    if where.startswith("local"):
+    if where is not None and where.startswith("local"):
         defaults |= ON_THIS_MACHINE
         for name, value in IN_THE_ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-    builder = SparkSession.builder.master(where)
+    builder = SparkSession.builder if where is None else SparkSession.builder.master(where)
     for key, value in (defaults | chosen).items():
-        if key in chosen or not given.contains(key):
-            builder = builder.config(key, value)
+        builder = builder.config(key, value)
     spark = None
+    interrupt = signal.getsignal(signal.SIGINT)
+    # Of an interrupt py4j would tell at length that it was in the middle of something.
+    logging.disable(logging.ERROR)
     try:
         spark = builder.getOrCreate()
+        # pyspark's own handler speaks to Java over the connection that it has just interrupted.
+        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGTERM, _end)
         yield spark
     except NationProblem as problem:
         raise SparkFails(problem.what, problem.remedy) from None
     except (PySparkException, Py4JError) as error:
         raise told(str(error)) from None
+    except _Ended:
+        sys.exit(128 + signal.SIGTERM)
     finally:
         if spark is not None:
             spark.stop()
+        logging.disable(logging.NOTSET)
+
+
+class _Ended(KeyboardInterrupt):
+    """Somebody has ended the process. Of all exceptions py4j drops a connection in use for an interrupt only; on another
+    one it would take the next answer for that to the next question."""
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise _Ended
+
+
+def _submitted() -> bool:
+    """Whether spark-submit or its arguments decide where Spark runs."""
+    return any(name in os.environ for name in ("PYSPARK_GATEWAY_PORT", "PYSPARK_SUBMIT_ARGS"))
 
 
 def told(text: str) -> SparkFails:

@@ -125,8 +125,8 @@ def answer(hand: Hand, firm: Firm) -> str | None:
     if value is None:
         hand.tap(page.locator("button[name=skip]"))
     else:
-        if page.locator(f"input[name=value][value={value}]").count():
-            hand.tap(page.locator(f"label:has(input[name=value][value={value}])"))
+        if page.locator(f'input[name=value][value="{value}"]').count():
+            hand.tap(page.locator(f'label:has(input[name=value][value="{value}"])'))
         else:
             hand.enter(page.locator("#id_value"), value)
         hand.tap(page.locator("form.card-q button.btn-primary"))
@@ -198,7 +198,7 @@ def test_the_back_button_leads_to_the_answers_that_were_given(page: Page) -> Non
     if field.count():
         assert field.input_value() == given
     else:
-        assert page.locator(f"input[name=value][value={given}]").is_checked()
+        assert page.locator(f'input[name=value][value="{given}"]').is_checked()
     page.go_back()
     assert page.locator("#id_code").is_visible()
     assert page.get_by_text("你刚才的回答还在").is_visible()

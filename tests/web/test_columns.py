@@ -20,7 +20,9 @@ def noted_columns() -> set[tuple[str, str]]:
 def test_every_table_and_column_whose_changes_are_noted_has_words_and_none_is_left_over() -> None:
     noted = noted_columns()
     assert {kind for kind, _ in noted} == set(names("tables"))
-    own = {(kind, name) for kind, name in noted if kind != EnterpriseFacts._meta.label_lower or name not in dictionary()}
+    own = {
+        (kind, name) for kind, name in noted if kind != EnterpriseFacts._meta.label_lower or name not in dictionary()
+    }
     plain = {name for _, name in own}
     with_table = {f"{kind}.{name}" for kind, name in own}
     assert plain - set(names("columns")) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext_lazy
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -31,6 +34,8 @@ from huiqi.web.columns import column_words, detail_words, table_words
 PAGE_SIZE = 50
 #: Rows of one event that its page shows; an import may have changed a hundred thousand.
 MOST_CHANGES = 100
+#: How the database writes a moment into the journal.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 COMMAND = "python3 checker.py proof.json"
 
 
@@ -191,7 +196,15 @@ def _said(key: str, value: Any) -> Words | str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value of a column or a detail as people read it: moments, yes and no, and what the journal keeps out."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if value == "(hidden)":
+        return gettext("not kept in the journal")
+    moment = parse_datetime(value) if MOMENT.match(value) else None
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment is not None and moment.tzinfo else value
 
 
 @never_cache

@@ -43,6 +43,8 @@ def answers(clients: dict[str, Client], address: str) -> dict[str, str]:
 @pytest.mark.django_db
 def test_who_sees_what_is_as_the_table_says(place: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "HUIQI_DEMO", True)
+    # who is let in is decided before a page is written, and thousands of pages are not read here
+    monkeypatch.setattr("django.template.backends.django.Template.render", lambda *_, **__: "")
     world = place
     clients = {name: world.client(name) for name in (*OF_THE_PLACE, *STRANGERS)}
     lines = []

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from tests.browser.world import World, make_firm, make_organ, make_person, make_world
 
@@ -33,9 +31,9 @@ STRANGERS = ("other_owner", "other_officer", "other_tax")
 
 
 @pytest.fixture(scope="module")
-def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The world of the pages in Kashgar, with people of Aksu beside those of the place. Nothing of it stays."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+def place(shared: None) -> Iterator[World]:
+    """The world of the pages in Kashgar, with people of Aksu beside those of the place."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "HUIQI_DEMO", True)
         world = make_world()
         aksu = make_organ("industry_and_it", "652900", name_zh="阿克苏工信局")
@@ -58,4 +56,3 @@ def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
             purpose="采购",
         )
         yield world
-        transaction.set_rollback(True)

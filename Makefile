@@ -36,8 +36,8 @@ test: chromium $(STAMPS)/dev messages ## Run all tests (TESTS=tests/rules for so
 test-spark: java $(SPARK)/stamps/dev ## Run the tests that need Spark and Java, in an environment of their own (TESTS)
 	@$(SPARK)/bin/python -m pytest -m spark $(TESTS)
 
-walk: chromium $(STAMPS)/dev messages ## Open every page in both languages and tell all faults (some minutes)
-	@$(BIN)/python -m pytest tests/browser/walk.py
+walk: chromium $(STAMPS)/dev messages ## Open every page in all its looks and tell all faults (some minutes)
+	@$(BIN)/python -m pytest -m 'walk or not walk' tests/browser/test_every_page.py
 
 lint: $(STAMPS)/dev ## Check style, types, the direction of imports, templates
 	@$(BIN)/ruff check

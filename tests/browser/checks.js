@@ -134,7 +134,7 @@
       const own = new Set(typed.flatMap((text) => text.match(/[A-Za-z]+|[\u3400-\u9fff]+/g) || []));
       const look = (text, element, what) => {
         const words = text.replaceAll(/\{\w+\}|[\w.-]+\.(gov|org|com|net)(\.cn)?[\w./%-]*/g, " ").replaceAll(/\s+/g, " ").trim();
-        if (!words || element.closest("code, pre, kbd, textarea, .code, .editor, bdi, script, style, [translate=no]")) return;
+        if (!words || element.closest("code, pre, kbd, textarea, .code, .editor, bdi, script, noscript, style, [translate=no]")) return;
         const lang = element.closest("[lang]").lang;
         const pattern = lang.startsWith("en") ? /[\u3400-\u9fff]+/g : lang.startsWith("zh") ? /[A-Za-z]{2,}/g : /$^/g;
         const foreign = (words.match(pattern) || []).filter((word) => !known.includes(word) && !own.has(word));

@@ -33,6 +33,8 @@ KNOWN_NAMES = [
     "KB",
     "HTTPS",
     "SQL",
+    "JSON",
+    "Python",
     "Cookie",
     "JavaScript",
     "Tab",

@@ -312,8 +312,12 @@ def test_recovery_codes_are_shown_downloaded_and_made_anew_to_whoever_confirmed(
     sign_in(client)
     set_up_app(client)
     codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
-    page = visible(client.get("/account/codes/"))
+    answer = client.get("/account/codes/", headers={"Accept-Encoding": "gzip"})
+    page = visible(answer)
     assert all(code in page for code in codes) and len(codes) == 10
+    # they are the same in each answer: its length must not tell of them
+    assert "Content-Encoding" not in answer.headers and "no-store" in answer.headers["Cache-Control"]
+    assert client.get("/account/", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
     file = client.get("/account/codes/download/")
     assert "attachment" in file.headers["Content-Disposition"] and codes[3] in file.content.decode()
     client.post("/account/codes/new/")

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
 from huiqi.opportunities.library import one_library
@@ -56,6 +58,19 @@ class RequestLog:
                 milliseconds=round(1000 * (time.perf_counter() - began), 1),
             )
         return response
+
+
+class Compression(GZipMiddleware):
+    """Compresses what a browser takes compressed, but for answers that say ``no-transform``.
+
+    Those show a secret that stays the same from answer to answer: how small a page gets, with chosen words in its
+    address, would tell of it little by little (BREACH).
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "no-transform" in response.headers.get("Cache-Control", ""):
+            return response
+        return super().process_response(request, response)
 
 
 class Headers:

@@ -106,7 +106,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "huiqi.config.middleware.RequestLog",
-    "django.middleware.gzip.GZipMiddleware",
+    "huiqi.config.middleware.Compression",
     "django.middleware.security.SecurityMiddleware",
     "huiqi.config.middleware.Headers",
     "csp.middleware.CSPMiddleware",

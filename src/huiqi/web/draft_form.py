@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from huiqi.law.articles import articles
@@ -56,6 +59,13 @@ DATE_WORDS = {
 }
 
 
+def _amount_hint() -> SafeString:
+    example = format_html("<code>{}</code>", gettext("least(employees * 500, 100000)"))
+    return format_html(
+        gettext("A number or an expression, such as {example}. Leave it blank if there is none."), example=example
+    )
+
+
 def _text(label: Any, length: int, hint: Any = "", rows: int = 0, code: bool = False, **attrs: str) -> forms.CharField:
     attrs = {"class": "form-control code" if code else "form-control", **attrs}
     widget = forms.Textarea(attrs | {"rows": str(rows)}) if rows else forms.TextInput(attrs)
@@ -96,9 +106,7 @@ class DraftForm(forms.Form):
     amount = _text(
         gettext_lazy("Amount in yuan"),
         5000,
-        gettext_lazy(
-            "A number or an expression, such as least(employees * 500, 100000). Leave it blank if there is none."
-        ),
+        lazy(_amount_hint, SafeString)(),
         code=True,
         spellcheck="false",
         dir="ltr",

@@ -21,11 +21,12 @@ from huiqi.journal.models import Block, Change, Event, Leaf
 from huiqi.journal.rows import Written
 from huiqi.journal.verbs import verbs, words_of
 from huiqi.law.articles import articles
-from huiqi.registry.models import EnterpriseFacts, Organisation, Person
+from huiqi.registry.models import Organisation, Person
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.vocabulary import ROLES
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
+from huiqi.web.columns import column_words, detail_words, table_words
 
 PAGE_SIZE = 50
 #: Rows of one event that its page shows; an import may have changed a hundred thousand.
@@ -147,7 +148,11 @@ def event_page(request: HttpRequest, number: int) -> HttpResponse:
             "articles": [articles()[n - 1] for n in event.articles if 1 <= n <= len(articles())],
             "changes": [_change(change) for change in changes[:MOST_CHANGES]],
             "more": len(changes) > MOST_CHANGES,
-            "details": [(key, _said(key, value)) for key, value in event.details.items() if value not in (None, "")],
+            "details": [
+                (key, detail_words(key), _said(key, value))
+                for key, value in event.details.items()
+                if value not in (None, "")
+            ],
             "leaf": leaf,
             "sealed_in": _block_of(actor, leaf) if leaf is not None else None,
             "consequences": lines_of(Event.objects.visible_to(actor).filter(cause=event.pk).order_by("id"), actor),
@@ -165,23 +170,19 @@ def _change(change: Any) -> dict[str, Any]:
     )
     return {
         "kind": change.kind,
+        "words": table_words(change.kind),
         "row": change.row,
         "operation": change.operation,
         "columns": [
             (
-                _column(change.kind, name),
+                name,
+                column_words(change.kind, name),
                 _text(before.get(name)) if name in before else "",
                 _text(after.get(name)) if name in after else "",
             )
             for name in dict.fromkeys((*before, *after))
         ],
     }
-
-
-def _column(kind: str, name: str) -> Words | str:
-    """The name of a column: a fact in words, others as the database has them."""
-    fact = dictionary().get(name) if kind == EnterpriseFacts._meta.label_lower else None
-    return fact.label if fact is not None else name
 
 
 def _said(key: str, value: Any) -> Words | str:

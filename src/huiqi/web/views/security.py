@@ -37,7 +37,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiqi.journal import Who, act
@@ -299,7 +299,7 @@ def passkeys(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator([never_cache, cache_control(no_transform=True)], name="dispatch")
 class RecoveryCodes(OnRecord, ViewRecoveryCodesView):
     verb = "recovery_codes.shown"
     always = True

@@ -23,6 +23,23 @@ function echoFigures(part) {
 }
 echoFigures(document);
 
+// the name of a chosen file is told by the page, in its own words while there is none
+for (const part of document.querySelectorAll("[data-file]")) {
+  const field = part.querySelector("input");
+  const name = part.querySelector(".file-name");
+  const none = name.textContent;
+  const show = () => {
+    name.textContent = [...field.files].map((file) => file.name).join(", ") || none;
+    name.classList.toggle("muted", !field.files.length);
+  };
+  field.addEventListener("change", show);
+  // a browser that comes back to the page puts the file back after this
+  window.addEventListener("pageshow", show);
+  name.hidden = false;
+  part.classList.add("with-script");
+  show();
+}
+
 // a second press on a button while the answer is under way sends nothing again; what a script of the page sends by
 // itself (it has prevented the default by now) is its own affair
 const AGAIN_AFTER = 10_000;

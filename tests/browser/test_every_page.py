@@ -1,5 +1,8 @@
 """Every page of the address book is opened and looked at: narrow and wide, in both languages, and as it is printed.
 
+By default one example of each page is opened as most people see it: on a phone, in Chinese. All examples in all their
+looks take minutes: they are marked ``walk`` and run by ``make walk``.
+
 The addresses come from the URL configuration itself. Which of them are pages is told by how they answer: what takes
 POST alone, hands out a file, answers machines or only leads on is no page.
 """
@@ -129,14 +132,17 @@ _planned: list[Stop] = []
 
 
 def visits(
-    world: World, browser: Browser, base_url: str, language: str, **options: Any
+    world: World, browser: Browser, base_url: str, language: str, *, every_example: bool = True, **options: Any
 ) -> Iterator[tuple[Stop, str, Page]]:
     """Each stop with its address and a page of its person's browser, which serves all stops of that person."""
     if not _planned:
         _planned.extend(plan(world))
     by_person: defaultdict[str, list[Stop]] = defaultdict(list)
+    seen: set[str] = set()
     for stop in _planned:
-        by_person[stop.by].append(stop)
+        if every_example or stop.name not in seen:
+            by_person[stop.by].append(stop)
+        seen.add(stop.name)
     for person, mine in by_person.items():
         context = as_person(browser, base_url, world.client(person, language), **options)
         prepare(context)
@@ -146,29 +152,48 @@ def visits(
         context.close()
 
 
+def look_on_the_phone(stop: Stop, page: Page, language: str, found: Found) -> None:
+    """The faults of a page that has just been opened on a phone."""
+    assert page.locator("html").get_attribute("lang") == LANGUAGES[language], stop
+    found.at(stop, findings(page))
+    faults(page, "unfold")
+    phone = ("sideways", "cut", "targets", "controls", "foreign")
+    found.at(stop, faults(page, *phone, targets=LEAST_TARGET, foreign=KNOWN_NAMES))
+    page.keyboard.press("Tab")
+    found.at(stop, faults(page, "focus"))
+
+
+def thumb(language: str) -> dict[str, Any]:
+    """How a phone opens pages."""
+    return {"viewport": PHONE, "has_touch": True, "is_mobile": True, "color_scheme": SCHEMES[language]}
+
+
+def test_every_page_is_whole_on_a_phone(whole_world: World, browser: Browser, live_server: Any) -> None:
+    found = Found()
+    language = "zh-hans"
+    walk = visits(whole_world, browser, live_server.url, language, every_example=False, **thumb(language))
+    for stop, address, page in walk:
+        page.goto(address)
+        look_on_the_phone(stop, page, language, found)
+    found.nothing()
+
+
+@pytest.mark.walk
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_fits_and_is_whole_in_both_languages(
     whole_world: World, browser: Browser, live_server: Any, language: str
 ) -> None:
     found = Found()
-    walk = visits(
-        whole_world, browser, live_server.url, language, has_touch=True, is_mobile=True, color_scheme=SCHEMES[language]
-    )
-    for stop, address, page in walk:
+    for stop, address, page in visits(whole_world, browser, live_server.url, language, **thumb(language)):
         page.set_viewport_size(PHONE)
         page.goto(address)
-        assert page.locator("html").get_attribute("lang") == LANGUAGES[language], stop
-        found.at(stop, findings(page))
-        faults(page, "unfold")
-        phone = ("sideways", "cut", "targets", "controls", "foreign")
-        found.at(stop, faults(page, *phone, targets=LEAST_TARGET, foreign=KNOWN_NAMES))
-        page.keyboard.press("Tab")
-        found.at(stop, faults(page, "focus"))
+        look_on_the_phone(stop, page, language, found)
         page.set_viewport_size(DESK)
         found.at(stop, faults(page, "sideways", "cut"), "wide")
     found.nothing()
 
 
+@pytest.mark.walk
 def test_every_page_keeps_its_meaning_on_paper_in_forced_colours_and_from_right_to_left(
     whole_world: World, browser: Browser, live_server: Any
 ) -> None:

@@ -146,15 +146,20 @@ def _table(blocks: Iterable[bytes | bytearray | memoryview]) -> pa.Table:
     reading, writing = os.pipe()
 
     def feed() -> None:
-        with os.fdopen(writing, "wb", buffering=BLOCK) as pipe:
+        # A reader that has given up tells why itself.
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb", buffering=BLOCK) as pipe:
             for block in blocks:
                 pipe.write(block)
 
-    # Leaving closes the reader first: a feeder that is still at it gets an error and does not wait for ever.
-    with ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb") as pipe:
+    with ThreadPoolExecutor(1) as pool:
         fed = pool.submit(feed)
-        table = _parsed(pipe)
-        fed.result()
+        try:
+            # Closing the reader ends a feeder that is still at it, which would wait for ever.
+            with os.fdopen(reading, "rb") as pipe:
+                table = _parsed(pipe)
+        finally:
+            # Of an error of the database the reader sees a text that ends too early only.
+            fed.result()
     for name, fact in COLUMNS.items():
         if fact.type == "set":
             table = table.set_column(table.column_names.index(name), name, _lists(table[name]))

@@ -310,14 +310,14 @@ class Matcher:
         return self._known(self._bits(lambda rows: _between(figures[rows], intervals)), column)
 
     def _of_ranks(self, verdicts: npt.NDArray[np.uint8], column: Column) -> Rails:
-        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of a column by its rank."""
+        """As :meth:`_of_values` for the values of a column by their ranks; a few runs of true ones are compared."""
         met, ranks = _runs(verdicts == 2), column.ranks
         if len(met) <= MOST_RUNS and verdicts[0] == 1 and not (verdicts[1:] == 1).any():
             return self._known(self._bits(lambda rows: _inside(ranks[rows], met)), column)
         return self._of_values(verdicts, ranks)
 
     def _of_values(self, verdicts: npt.NDArray[np.uint8], index: npt.NDArray[Any]) -> Rails:
-        """As :meth:`_of_ranks` for each value of any ``index``."""
+        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of ``index``."""
         certain = (verdicts == 2).astype(np.uint8)
         return Rails(
             self._bits(lambda rows: gather(certain, index[rows])),
@@ -361,7 +361,8 @@ class Matcher:
     ) -> tuple[list[Any], npt.NDArray[Any]] | None:
         """Answers per distinct combination of the coded facts under the node, and each row's combination.
 
-        ``names`` are those of :func:`names_under`, if they are at hand. None when a number is among the facts (unless few values) or there are too many combinations.
+        ``names`` are those of :func:`names_under`, if they are at hand. None when a figure is among the facts or there are
+        too many combinations.
         """
         chosen = [
             (name, self.table.columns[name]) for name in self._present(names or names_under(self.table.language, node))
@@ -631,7 +632,7 @@ def _inside(places: npt.NDArray[Any], runs: list[tuple[int, int]]) -> Bools:
 
 
 def _between(numbers: npt.NDArray[np.float64], intervals: list[tuple[float, float]]) -> Bools:
-    """Which numbers lie in one of the intervals, whose ends do not belong to them."""
+    """Which numbers lie in one of the intervals: from their first number up to, but not including, their end."""
     found = []
     for low, end in intervals:
         if end == np.inf:

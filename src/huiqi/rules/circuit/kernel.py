@@ -320,7 +320,10 @@ def row_blocks(
 
 @njit(nogil=True, cache=True)
 def only_first(first: Any, second: Any, words: int, rules: int, pairs: Any) -> int:
-    """The number of (enterprise, rule) whose certain bit is set in the first tiles only; they go to ``pairs`` as far as it has room."""
+    """The number of (enterprise, rule) whose certain bit is set in the first tiles only.
+
+    They go to ``pairs`` as far as that has room.
+    """
     size, found = 2 * words, 0
     place = np.empty(rules, np.int64)
     for block in range(len(first[0])):

@@ -168,12 +168,14 @@ def test_the_command_answers_as_on_one_machine(tmp_path):
 
 @pytest.mark.spark
 def test_times_in_nanoseconds_are_refused_with_what_to_do(tmp_path):
-    days = pa.array([dt.datetime(2024, 5, 1)], pa.timestamp("ns"))  # noqa: DTZ001
+    days = pa.array([dt.datetime(2024, 5, 1)], pa.timestamp("ns"))
     parquet.write_table(pa.table({"established_date": days}), tmp_path / "r.parquet", version="2.6")
     code, output, errors = finished(tmp_path, "r.parquet", "--engine", "spark", "-o", "out.parquet")
     assert (code, output) == (2, "")
     (line,) = of_huiqi(errors)
-    assert "TIMESTAMP(NANOS" in line and "times in microseconds (pandas: to_parquet(..., coerce_timestamps='us'))" in line
+    assert (
+        "TIMESTAMP(NANOS" in line and "times in microseconds (pandas: to_parquet(..., coerce_timestamps='us'))" in line
+    )
     assert [file.name for file in tmp_path.iterdir()] == ["r.parquet"]
 
 

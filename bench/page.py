@@ -18,6 +18,7 @@ WANTED = {
 }
 POLARS_RESIDENT = (10, 20)
 SNAPSHOT = (60, 20)
+INSIDE_SPARK = (50, 150)
 PEERS = ("polars", "duckdb", "clickhouse", "openfisca", "spark", "cel", "zen")
 
 
@@ -90,6 +91,22 @@ def peers(results: dict[str, Any]) -> Iterator[str]:
             yield f"| {title} | {size} | {number(theirs)} | {pairs} | {ours:.3g} | {number(theirs / ours)} | {asked} | {told} |"
 
 
+def nation(result: dict[str, Any]) -> Iterator[str]:
+    if "missing" in result:
+        yield f"Not run: {result['missing']}"
+        return
+    pairs, seconds = result["rows"] * result["rules"], result["seconds"]
+    ratio = seconds["sql"] / seconds["kernel"]
+    yield f"| {result['rows']:,} x {result['rules']:,} in Spark {result['version']}, local[2] | seconds | pairs/s |"
+    yield "|---|---|---|"
+    yield f"| our kernel, reading Parquet each time | {number(seconds['kernel'])} | {number(pairs / seconds['kernel'])} |"
+    yield f"| Spark SQL, the table in its memory | {number(seconds['sql'])} | {number(pairs / seconds['sql'])} |"
+    yield ""
+    least, goal = INSIDE_SPARK
+    told = verdict(ratio, least, goal, higher=True)
+    yield f"The kernel is {number(ratio)} times faster at the same work (at least {least}, goal {goal}): {told}."
+
+
 def cold(result: dict[str, Any]) -> Iterator[str]:
     ours, theirs = result["cold"]["ours"], result["cold"]["theirs"]
     yield (
@@ -105,6 +122,7 @@ def section(results: dict[str, Any]) -> str:
     for part, title, write in (
         ("kernel", "### The engine", kernel),
         ("snapshot", "### The snapshot", snapshot),
+        ("nation", "### The kernel inside Spark", nation),
         ("cold", "### Cold, with few rules", cold),
     ):
         if part == "cold" and any(name in results for name in PEERS):

@@ -53,7 +53,7 @@ def command(part: str, full: bool, busy: bool) -> list[str]:
             return ["snapshot", "--json", "--enterprises", "1000000" if full else "20000"]
         case "nation":
             rows, rules = NATION[full]
-            return ["nation", "--json", "--enterprises", str(rows), "--rules", str(rules), "--runs", RUNS[full]]
+            return ["nation", "--json", "--enterprises", str(rows), "--rules", str(rules), "--runs", RUNS[False]]
         case "growth":
             return ["growth", *size, "--out", str(FOLDER if full else Path(os.devnull))]
     name, sizes = ("polars", COLD) if part == "cold" else (part, SIZES[part])
@@ -100,7 +100,7 @@ def main() -> int:
             RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
             page.write(results)
     if not asked.full:
-        print(page.section(results))
+        print(page.section(results, full=False))
     return 0
 
 

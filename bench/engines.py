@@ -33,6 +33,10 @@ SIZES = {
     "cel": ((300, 100), (2_000, 500)),
     "zen": ((300, 100), (2_000, 500)),
 }
+#: Enterprises and rules for the kernel inside Spark.
+NATION = ((20_000, 50), (200_000, 1_000))
+#: Measured rounds.
+RUNS = ("3", "5")
 #: Where everything is done from the start, for a small library of rules.
 COLD = ((20_000, 100), (100_000, 100))
 
@@ -47,20 +51,14 @@ def command(part: str, full: bool, busy: bool) -> list[str]:
             return ["kernel", "--json", *size, *(["--busy"] if busy else [])]
         case "snapshot":
             return ["snapshot", "--json", "--enterprises", "1000000" if full else "20000"]
+        case "nation":
+            rows, rules = NATION[full]
+            return ["nation", "--json", "--enterprises", str(rows), "--rules", str(rules), "--runs", RUNS[False]]
         case "growth":
             return ["growth", *size, "--out", str(FOLDER if full else Path(os.devnull))]
     name, sizes = ("polars", COLD) if part == "cold" else (part, SIZES[part])
     rows, rules = sizes[full]
-    return [
-        "against",
-        name,
-        "--rows",
-        str(rows),
-        "--rules",
-        str(rules),
-        "--json",
-        *(["--runs", "5"] if full else ["--runs", "3"]),
-    ]
+    return ["against", name, "--json", "--rows", str(rows), "--rules", str(rules), "--runs", RUNS[full]]
 
 
 def run(part: str, full: bool, busy: bool) -> dict[str, Any]:
@@ -78,7 +76,7 @@ def run(part: str, full: bool, busy: bool) -> dict[str, Any]:
 
 
 def main() -> int:
-    parts = ["agree", "kernel", "snapshot", *SIZES, "cold", "growth"]
+    parts = ["agree", "kernel", "snapshot", *SIZES, "nation", "cold", "growth"]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--busy", action="store_true")
@@ -102,7 +100,7 @@ def main() -> int:
             RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
             page.write(results)
     if not asked.full:
-        print(page.section(results))
+        print(page.section(results, full=False))
     return 0
 
 

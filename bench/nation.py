@@ -1,23 +1,22 @@
-"""The kernel inside Spark against Spark SQL: how many are eligible for each rule, and for how many that is unknown.
+"""The kernel inside Spark against Spark SQL: how many are eligible for each rule, and for how many that is known.
 
-    .venv-spark/bin/python -m bench.nation [--enterprises 200000] [--rules 1000] [--sql-rules 200] [--runs 3]
+    python -m bench.nation [--enterprises 200000] [--rules 1000] [--runs 3] [--json]
 
-Both run in one session on two cores of this machine and must count alike. The kernel reads the Parquet file anew in every
-run; Spark SQL has the table in its memory, a few rules a query, since it compiles each query to Java and one with many
-rules is too long for that. Its time grows with the rules, so that it is measured on some of them; rates are pairs of
-enterprise and rule a second.
+Both run in one session on two cores of this machine, must count alike, and do the same work in turns. The kernel reads the
+Parquet file anew in every run; Spark SQL has the table in its memory, and gets a few rules a query, since it compiles each
+query to Java and one with many rules is too long for that.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import json
 import os
-import statistics
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,21 @@ from huiqi.rules import dictionary, language, parse_rule
 from huiqi.rules.circuit import Circuit, Runner, encode
 from huiqi.rules.table import Table, column_of
 
+from .against import in_turns
+from .agree import Disagreement
+from .peers import Missing
 from .workload import Invented, arrow, enterprises, rules
 
 ROW_GROUP = 50_000
 COUNTED = "met array<bigint>, known array<bigint>"
+SETTINGS = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.driver.memory": "4g",
+    "spark.sql.files.maxPartitionBytes": str(8 * 1024**2),
+}
 
 
 def count(circuit: Any, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -76,56 +86,52 @@ def by_sql(table: Any, texts: list[str], at_once: int) -> np.ndarray:
     return np.array(found).T
 
 
-def median(act: Callable[[], np.ndarray], runs: int) -> tuple[float, np.ndarray]:
-    """Median seconds of a call over several runs after one that does not count, and its answer."""
-    answer, times = act(), []
-    for _ in range(runs):
-        started = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times), answer
-
-
-def main(count_of: int, found: list[Invented], sql_rules: int, at_once: int, runs: int) -> None:
+def measure(rows: int, trees: list[Invented], at_once: int, runs: int) -> dict[str, Any]:
+    """Sizes and median seconds of both. Raises Missing without Java, Disagreement when they do not count alike."""
+    if shutil.which("java") is None:
+        raise Missing("Java 17 is needed: apt-get install openjdk-17-jre-headless")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]")
-    for name, value in {
-        "spark.driver.host": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
-        "spark.driver.memory": "4g",
-        "spark.sql.files.maxPartitionBytes": str(8 * 1024**2),
-    }.items():
+    for name, value in SETTINGS.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "roster.parquet")
-        parquet.write_table(arrow(enterprises(count_of, by_region=True)), path, row_group_size=ROW_GROUP)
-        circuit = spark.sparkContext.broadcast(Circuit([rule.formula for rule in found], REGION, language()))
-        kernel, counted = median(lambda: by_kernel(spark, path, circuit), runs)
-        texts = [parse_rule(rule.text).sql("spark") for rule in found[:sql_rules]]
+        parquet.write_table(arrow(enterprises(rows, by_region=True)), path, row_group_size=ROW_GROUP)
+        circuit = spark.sparkContext.broadcast(Circuit([rule.formula for rule in trees], REGION, language()))
+        texts = [parse_rule(rule.text).sql("spark") for rule in trees]
         table = spark.read.parquet(str(path)).cache()
-        table.count()
-        sql, expected = median(lambda: by_sql(table, texts, at_once), runs)
+        if not np.array_equal(by_kernel(spark, path, circuit), by_sql(table, texts, at_once)):
+            raise Disagreement("the kernel and Spark SQL do not count alike")
+        seconds = in_turns(
+            {"kernel": lambda: by_kernel(spark, path, circuit), "sql": lambda: by_sql(table, texts, at_once)}, runs
+        )
+    version = spark.version
     spark.stop()
-    if not np.array_equal(counted[:, : len(texts)], expected):
-        raise SystemExit("the kernel and Spark SQL disagree")
-    rates = count_of * len(found) / kernel, count_of * len(texts) / sql
-    print(f"| kernel inside Spark local[2] | {count_of:,} x {len(found):,} | {kernel:.2f} s | {rates[0]:.3g} pairs/s |")
-    print(f"| Spark SQL local[2] | {count_of:,} x {len(texts):,} | {sql:.2f} s | {rates[1]:.3g} pairs/s |")
-    print(f"| ratio | | | {rates[0] / rates[1]:.0f} x |", flush=True)
+    return {"rows": rows, "rules": len(trees), "version": version, "seconds": seconds, "load": os.getloadavg()[0]}
 
 
-if __name__ == "__main__":
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--enterprises", type=int, default=200_000)
     parser.add_argument("--rules", type=int, default=1_000)
-    parser.add_argument("--sql-rules", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=25)
     parser.add_argument("--runs", type=int, default=3)
-    given = parser.parse_args()
-    main(given.enterprises, rules(given.rules), min(given.sql_rules, given.rules), given.at_once, given.runs)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    try:
+        found = measure(asked.enterprises, rules(asked.rules), asked.at_once, asked.runs)
+    except (Missing, ImportError) as problem:
+        found = {"missing": str(problem)}
+    except Disagreement as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(json.dumps(found) if asked.json else "\n".join(f"{key}: {value}" for key, value in found.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

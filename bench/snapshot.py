@@ -25,6 +25,8 @@ import pyarrow.csv
 from bench import workload
 
 CHANGED, RUNS = 1_000, 3
+#: What the journal says of it all.
+LOADED = "demonstration.loaded"
 #: Rows of one COPY while the database is filled.
 AT_ONCE = 100_000
 
@@ -50,23 +52,26 @@ def fill(count: int) -> None:
     """Organisations and facts, past the models."""
     from django.db import connection
 
+    from huiqi.journal import act, machine
+
     table = rows(count)
     columns = ", ".join(table.column_names)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO registry_organisation (id, kind, name_zh, name_en, name_pinyin, uscc, is_bingtuan) "
-            "SELECT n, 'enterprise', '样例' || n, '', 'yangli', '91' || lpad(n::text, 16, '0'), false "
-            "FROM generate_series(1, %s) n",
-            [count],
-        )
         for column, value in (("provenance", "'{}'"), ("claims", "'{}'"), ("updated_at", "now()")):
             cursor.execute(f"ALTER TABLE registry_enterprisefacts ALTER {column} SET DEFAULT {value}")
         for first in range(0, count, AT_ONCE):
+            here = table.slice(first, AT_ONCE)
             text = io.BytesIO()
-            options = pyarrow.csv.WriteOptions(include_header=False)
-            pyarrow.csv.write_csv(table.slice(first, AT_ONCE), text, options)
-            with cursor.copy(f"COPY registry_enterprisefacts ({columns}) FROM STDIN (FORMAT csv)") as copy:
-                copy.write(text.getvalue())
+            pyarrow.csv.write_csv(here, text, pyarrow.csv.WriteOptions(include_header=False))
+            with act(machine("bench"), LOADED):
+                cursor.execute(
+                    "INSERT INTO registry_organisation (id, kind, name_zh, name_en, name_pinyin, uscc, is_bingtuan) "
+                    "SELECT n, 'enterprise', '样例' || n, '', 'yangli', '91' || lpad(n::text, 16, '0'), false "
+                    "FROM generate_series(%s, %s) n",
+                    [first + 1, first + here.num_rows],
+                )
+                with cursor.copy(f"COPY registry_enterprisefacts ({columns}) FROM STDIN (FORMAT csv)") as copy:
+                    copy.write(text.getvalue())
         cursor.execute("VACUUM (ANALYZE) registry_enterprisefacts, registry_organisation")
 
 
@@ -74,7 +79,9 @@ def change() -> None:
     """Other figures for some enterprises that stand all over the table."""
     from django.db import connection
 
-    with connection.cursor() as cursor:
+    from huiqi.journal import act, machine
+
+    with act(machine("bench"), LOADED), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE registry_enterprisefacts SET employees = coalesce(employees, 0) + 1 WHERE organisation_id IN "
             "(SELECT organisation_id FROM registry_enterprisefacts TABLESAMPLE SYSTEM (5) LIMIT %s)",

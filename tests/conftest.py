@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -129,17 +130,40 @@ def arranged(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> A
     return execute(sql, params, many, context)
 
 
+@functools.cache
+def _belongs_to(file: str) -> str:
+    """Whose a frame of this file is: ``test``, ``conftest``, ``product``, or nobody's that matters (models' among them)."""
+    path = Path(file)
+    if path.is_relative_to(TESTS):
+        return "conftest" if path.name == "conftest.py" else "test"
+    ours = path.is_relative_to(SOURCE) and "models" not in path.parts and "migrations" not in path.parts
+    return "product" if ours else ""
+
+
 def _written_by_test() -> bool:
     """Whether the nearest of our frames, models' apart, is a test's."""
     frame = sys._getframe(2)
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(TESTS):
-            return path.name != "conftest.py" or frame.f_code.co_name not in ("arranged", "_written_by_test", "emptied")
-        if path.is_relative_to(SOURCE) and "models" not in path.parts and "migrations" not in path.parts:
+        whose = _belongs_to(frame.f_code.co_filename)
+        if whose == "test":
+            return True
+        if whose == "conftest":
+            return frame.f_code.co_name not in ("arranged", "_written_by_test", "emptied")
+        if whose == "product":
             return False
         frame = frame.f_back  # type: ignore[assignment]
     return False
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database open for what the tests of one module share; what each of them changes, and in the end all of it, is
+    undone. For fixtures of a module whose tests are marked ``django_db``, and never ``transaction=True``."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

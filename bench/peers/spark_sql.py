@@ -14,6 +14,7 @@ AT_ONCE = 100
 SETTINGS = {
     "spark.driver.memory": "6g",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.session.timeZone": "UTC",
     "spark.log.level": "ERROR",

@@ -244,6 +244,9 @@ def _facts_and_requests(world: World, firm: Organisation, made: dict[str, Person
         ("no_longer_applies", "graduate-si-subsidy", {}),
     ):
         Notice.objects.create(organisation=firm, kind=kind, subject=subject, data=data)
+    of_firm = Notice.objects.filter(organisation=firm).first()
+    assert of_firm is not None
+    world.ids["notice"] = of_firm.pk
     Notice.objects.create(
         person=made["officer"], kind="membership", subject="1", data={"outcome": "approved", "firm": ["甲厂", "Jia"]}
     )
@@ -414,7 +417,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "hats": [Example(by="two_hats")],
     "owner_home": [Example(by="owner"), Example(by="newcomer")],
     "inbox": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],
-    "read_notice": [Example({"notice_id": 1})],
+    "read_notice": [Example(_by_id("notice_id", "notice"))],
     "fact": _each("name", "monthly_sales", "titles", "legal_form", "industry_code", "vat_type", "tax_credit_grade"),
     "withdraw": [Example(_by_id("declaration_id", "declaration"))],
     "evidence": [Example(_by_id("declaration_id", "declaration"))],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import json
 import os
@@ -163,6 +164,19 @@ def test_the_command_answers_as_on_one_machine(tmp_path):
         del answer["seconds"], answer["pairs_per_second"]
     assert answers[0] == answers[1]
     assert (tmp_path / "spark.csv").read_text() == (tmp_path / "local.csv").read_text()
+
+
+@pytest.mark.spark
+def test_times_in_nanoseconds_are_refused_with_what_to_do(tmp_path):
+    days = pa.array([dt.datetime(2024, 5, 1)], pa.timestamp("ns"))
+    parquet.write_table(pa.table({"established_date": days}), tmp_path / "r.parquet", version="2.6")
+    code, output, errors = finished(tmp_path, "r.parquet", "--engine", "spark", "-o", "out.parquet")
+    assert (code, output) == (2, "")
+    (line,) = of_huiqi(errors)
+    assert (
+        "TIMESTAMP(NANOS" in line and "times in microseconds (pandas: to_parquet(..., coerce_timestamps='us'))" in line
+    )
+    assert [file.name for file in tmp_path.iterdir()] == ["r.parquet"]
 
 
 @pytest.mark.spark

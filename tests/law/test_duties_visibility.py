@@ -16,8 +16,8 @@ from huiqi.registry.reference import load_reference_data
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def offices() -> dict[tuple[str, str], Organisation]:
+@pytest.fixture(scope="module")
+def offices(shared: None) -> dict[tuple[str, str], Organisation]:
     load_reference_data()
     load_calendars()
     made = {

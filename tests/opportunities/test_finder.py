@@ -105,12 +105,14 @@ def test_every_shown_policy_stands_in_exactly_one_list(facts, on):
             assert standing not in ("yes", "offer", "ask", "closed") or a.changes == ()
 
 
-def test_a_deadline_within_thirty_days_comes_first_then_the_larger_amount_then_support_before_programmes():
+def test_a_deadline_within_thirty_days_comes_first_then_the_larger_amount_and_programmes_are_offers():
     of = library_of(
         raw_policy("programme", benefit_type="programme"), raw_policy("plain"), raw_policy("small", benefit_amount="10", benefit_per="year"),
         raw_policy("large", benefit_amount="20", benefit_per="year"), raw_policy("soon", valid_to="2026-12-24"), raw_policy("later", valid_to="2026-12-25"),
     )  # fmt: skip
-    assert ids(results(typed(is_bingtuan=True), of), "yes") == ["soon", "large", "small", "later", "plain", "programme"]
+    found = results(typed(is_bingtuan=True), of)
+    assert ids(found, "yes") == ["soon", "large", "small", "later", "plain"]
+    assert ids(found, "offer") == ["programme"]
 
 
 def test_what_is_over_keeps_its_conditions_and_says_so_first():

@@ -349,16 +349,23 @@ def executors() -> set[int]:
 
 
 def python_workers() -> set[int]:
-    """The processes that answer: children of the daemons of Python, which are children of the executors."""
+    """The processes that answer and are at it: children of the daemons of Python, which are children of the executors."""
     daemons = {pid for pid, command in processes(os.getpid()) if "pyspark.daemon" in command}
-    return {pid for daemon in daemons for pid, _ in processes(daemon)}
+    return {pid for daemon in daemons for pid, _ in processes(daemon) if computes(pid)}
+
+
+def computes(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "R"
+    return False
 
 
 class Killer:
     """Ends one of some processes, without a word, as soon as a few tasks of a stage of many are done."""
 
     def __init__(self, spark: Any, victims: Callable[[], set[int]]) -> None:
-        self.spark, self.victims, self.killed, self.failed = spark, victims, 0, 0
+        self.victims, self.killed, self.failed = victims, 0, 0
+        self._tracker, self._stages = spark.sparkContext.statusTracker(), set[int]()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._hunt)
 
@@ -369,17 +376,20 @@ class Killer:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        # The last failure may have been mended before anybody looked.
+        ended = [stage for number in self._stages if (stage := self._tracker.getStageInfo(number))]
+        self.failed = sum(stage.numFailedTasks for stage in ended)
 
     def _hunt(self) -> None:
-        tracker = self.spark.sparkContext.statusTracker()
         while not self._over.wait(0.05):
-            for number in tracker.getActiveStageIds():
-                stage = tracker.getStageInfo(number)
+            for number in self._tracker.getActiveStageIds():
+                stage = self._tracker.getStageInfo(number)
                 if stage is None or stage.numTasks < 12:
                     continue
-                self.failed = max(self.failed, stage.numFailedTasks)
+                self._stages.add(number)
                 # One that is between two tasks is not missed: then another dies.
-                if not self.failed and 2 <= stage.numCompletedTasks <= stage.numTasks - 4 and self.killed < 3:
+                hunting = not stage.numFailedTasks and self.killed < 3
+                if hunting and 2 <= stage.numCompletedTasks <= stage.numTasks - 4:
                     victims = self.victims()
                     if victims:
                         os.kill(victims.pop(), signal.SIGKILL)

@@ -55,8 +55,8 @@ def office(function: str, region: str) -> Organisation:
     )
 
 
-@pytest.fixture(autouse=True)
-def offices() -> dict[tuple[str, str], Organisation]:
+@pytest.fixture(scope="module", autouse=True)
+def offices(shared: None) -> dict[tuple[str, str], Organisation]:
     """Offices on three levels, with the year's duties; the disclosure of 31 March 2026 has climbed twice."""
     load_reference_data()
     load_calendars()

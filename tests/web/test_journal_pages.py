@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -83,7 +84,11 @@ def test_the_public_and_a_bank_read_nothing(told: dict[str, int]) -> None:
     bank = Organisation.objects.create(kind="bank", name_zh="银行", uscc="91650100MA00000000")
     client = member(bank, "officer", "d")
     assert client.get(f"/journal/{told['kashgar']}/").status_code == 404
-    assert "还没有发生什么" in visible(client.get("/journal/"))
+    # but what she did herself: she has just signed in
+    page = client.get("/journal/")
+    numbers = set(re.findall(r'href="/journal/(\d+)/"', page.content.decode()))
+    assert numbers.isdisjoint({str(number) for number in told.values()})
+    assert {Event.objects.get(pk=number).person for number in numbers} <= {Person.objects.get(login_name="d").pk}
 
 
 def test_nobody_writes_to_the_journal_over_its_pages(told: dict[str, int]) -> None:

@@ -248,10 +248,10 @@ def test_a_help_page_leads_only_to_pages_that_exist(guest: Client, slug: str) ->
             assert not anchor or anchor in read(response.content.decode()).ids
 
 
-def test_the_five_verdicts_are_explained_with_their_own_icon_and_word(guest: Client) -> None:
+def test_the_six_verdicts_are_explained_with_their_own_icon_and_word(guest: Client) -> None:
     html = guest.get("/help/results/").content.decode()
-    assert html.count('class="tag v') == 5
-    for word in ("可以享受", "差一项", "暂不符合", "还不能判断", "未开放或已到期"):
+    assert html.count('class="tag v') == 6
+    for word in ("可以享受", "可以申请", "差一项", "暂不符合", "还不能判断", "未开放或已到期"):
         assert word in visible(guest.get("/help/results/"))
 
 

@@ -50,8 +50,9 @@ REMEDIES = {
     ),
     "UNABLE_TO_INFER_SCHEMA": Words("文件夹里要有 Parquet 文件", "The folder must have Parquet files in it"),
     "PARQUET_TYPE_ILLEGAL": Words(
-        "Spark 读不了这种列：日期存成 date32，时间精确到微秒",
-        "Spark cannot read such a column: store dates as date32, times in microseconds",
+        "Spark 读不了这种列：日期存成 date32，时间精确到微秒（pandas：to_parquet(…, coerce_timestamps='us')）",
+        "Spark cannot read such a column: store dates as date32, times in microseconds "
+        "(pandas: to_parquet(..., coerce_timestamps='us'))",
     ),
     "CANNOT_MERGE_SCHEMA": Words("各文件的同一列要用同一种类型", "A column must have the same type in all files"),
     "COLUMN_ALREADY_EXISTS": Words("列名重复：只留一列", "A column is there twice: keep one of them"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huiqi.registry.permissions import Actor, administers_system
-from huiqi.registry.vocabulary import ADMINISTRATOR, AUDITOR, OFFICER, SUPERVISOR
+from huiqi.registry.vocabulary import ADMINISTRATOR, AUDITOR, OFFICER, READING_ROLES, SUPERVISOR
 
 from .queries import LOOK_AFTER_ALL
 
@@ -19,6 +19,11 @@ def keeps_calendar(actor: Actor) -> bool:
         and organ.region is not None
         and organ.region.level == "autonomous_region"
     )
+
+
+def sees_board(actor: Actor) -> bool:
+    """Whether the actor acts for an organisation, which may owe something: organs, large enterprises, guarantors do."""
+    return actor.organisation is not None and actor.role in READING_ROLES
 
 
 def sees_plan(actor: Actor) -> bool:

@@ -6,7 +6,7 @@ from huiqi.registry.serving import Service
 from huiqi.rules.words import Words
 
 from .duties.closing import recordable
-from .permissions import keeps_calendar, sees_plan
+from .permissions import keeps_calendar, sees_board, sees_plan
 
 SERVICES = (
     Service(
@@ -42,6 +42,7 @@ SERVICES = (
         address="duties",
         pages=("duties_file", "duty", "duty_evidence"),
         audience="officer",
+        open_to=sees_board,
     ),
     Service(
         articles=(9, 50),

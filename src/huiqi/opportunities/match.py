@@ -258,7 +258,7 @@ def judge(
     codes = encode(work.circuit, table, sort=len(work.offers) >= WORTH_SORTING, threads=threads)
     tally = _Tally(table, work)
     runner = Runner(work.circuit, threads)
-    for answers in runner.parts(codes, _at_a_time(work.circuit, memory), progress=progress):
+    for answers in runner.parts(codes, _at_a_time(work.circuit, table.rows, memory), progress=progress):
         places = slice(answers.first, answers.first + answers.rows)
         tally.add(answers, np.arange(table.rows)[places] if codes.order is None else codes.order[places])
     return tally.rows(codes.order).add_column(0, "id", pa.array(ids, pa.string())), tally.sums()
@@ -271,12 +271,12 @@ def needed(of: Library, on: dt.date, rows: int, memory: int | None = None) -> tu
     """
     circuit = circuit_of(of, on)[1]
     codes, each = memory_of(circuit, rows)
-    return codes, min(_at_a_time(circuit, memory), -(-rows // block_for(circuit)) or 1) * each
+    return codes, min(_at_a_time(circuit, rows, memory), -(-rows // block_for(circuit, rows)) or 1) * each
 
 
-def _at_a_time(circuit: Circuit, memory: int | None) -> int:
-    """Blocks whose answers fit into so many bytes; at most :data:`PART`."""
-    _, each = memory_of(circuit, 0)
+def _at_a_time(circuit: Circuit, rows: int, memory: int | None) -> int:
+    """Blocks whose answers fit into so many bytes when so many enterprises are matched; at most :data:`PART`."""
+    _, each = memory_of(circuit, rows)
     if memory is not None and memory < each:
         raise MemoryError(each)
     return PART if memory is None else min(PART, memory // max(1, each))

@@ -99,11 +99,18 @@ class SizeSnapshotQuerySet(models.QuerySet[Any]):
 
 class PersonQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
-        """Oneself; everybody, for the security administrator of the service and for auditors, who read who did what."""
+        """Oneself; everybody, for the security administrator of the service; for those who audit, whoever did what they
+        read in the journal."""
         if actor.person is None:
             return self.none()
-        everybody = actor.role == SECURITY_ADMIN or actor.reads_all_events
-        return self.all() if everybody else self.filter(pk=actor.person.pk)
+        if actor.role == SECURITY_ADMIN:
+            return self.all()
+        oneself = Q(pk=actor.person.pk)
+        if actor.reads_all_events:
+            from huiqi.journal.models import Event
+
+            return self.filter(oneself | Q(pk__in=Event.objects.visible_to(actor).values("person")))
+        return self.filter(oneself)
 
 
 class MembershipQuerySet(models.QuerySet[Any]):

@@ -136,7 +136,7 @@ def _query(since: int | None) -> sql.Composable:
     chosen = sql.SQL("") if since is None else sql.SQL("WHERE f.changed_in >= {}").format(sql.Literal(str(since)))
     return sql.SQL(
         "COPY (SELECT f.organisation_id AS organisation, o.uscc, {columns} FROM registry_enterprisefacts f "
-        "JOIN registry_organisation o ON o.id = f.organisation_id {chosen} ORDER BY f.registration_region, o.uscc) "
+        "JOIN registry_organisation o ON o.id = f.organisation_id {chosen}) "
         "TO STDOUT (FORMAT csv, HEADER)"
     ).format(columns=sql.SQL(", ").join(columns), chosen=chosen)
 
@@ -146,19 +146,31 @@ def _table(blocks: Iterable[bytes | bytearray | memoryview]) -> pa.Table:
     reading, writing = os.pipe()
 
     def feed() -> None:
-        with os.fdopen(writing, "wb", buffering=BLOCK) as pipe:
+        # A reader that has given up tells why itself.
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb", buffering=BLOCK) as pipe:
             for block in blocks:
                 pipe.write(block)
 
-    # Leaving closes the reader first: a feeder that is still at it gets an error and does not wait for ever.
-    with ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb") as pipe:
+    with ThreadPoolExecutor(1) as pool:
         fed = pool.submit(feed)
-        table = _parsed(pipe)
-        fed.result()
+        try:
+            # Closing the reader ends a feeder that is still at it, which would wait for ever.
+            with os.fdopen(reading, "rb") as pipe:
+                table = _parsed(pipe)
+        finally:
+            # Of an error of the database the reader sees a text that ends too early only.
+            fed.result()
     for name, fact in COLUMNS.items():
         if fact.type == "set":
             table = table.set_column(table.column_names.index(name), name, _lists(table[name]))
-    return table.unify_dictionaries().combine_chunks()
+    table = table.unify_dictionaries().combine_chunks()
+    return table.take(_by_region(table))
+
+
+def _by_region(table: pa.Table) -> pa.Array:
+    """The rows in the order of their regions, those without one last. Arrow sorts them in memory, PostgreSQL on its disk."""
+    keys = table.select(["uscc"]).append_column("region", table["registration_region"].cast(pa.string()))
+    return pc.sort_indices(keys, sort_keys=[("region", "ascending"), ("uscc", "ascending")])
 
 
 def _parsed(source: BinaryIO) -> pa.Table:

@@ -10,6 +10,7 @@ enterprise never disagree.
 from __future__ import annotations
 
 import functools
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +44,7 @@ MOST_PLACES = 1_000_000
 #: Up to so many rows numpy looks up faster than Arrow.
 FEW_ROWS = 20_000
 #: Up to so many runs of neighbouring places are compared; more are looked up.
-MOST_RUNS = 12
+MOST_RUNS = 4
 #: Rows that are worked on at a time: what lies between two steps stays in the cache of a core. A multiple of 8.
 AT_A_TIME = 1 << 16
 #: From so many rows on it pays to share the conditions of a rule between the cores.
@@ -310,14 +311,17 @@ class Matcher:
         return self._known(self._bits(lambda rows: _between(figures[rows], intervals)), column)
 
     def _of_ranks(self, verdicts: npt.NDArray[np.uint8], column: Column) -> Rails:
-        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of a column by its rank."""
-        met, ranks = _runs(verdicts == 2), column.ranks
-        if len(met) <= MOST_RUNS and verdicts[0] == 1 and not (verdicts[1:] == 1).any():
-            return self._known(self._bits(lambda rows: _inside(ranks[rows], met)), column)
-        return self._of_values(verdicts, ranks)
+        """As :meth:`_of_values` for the values of a column by their ranks; a few runs of true ones are compared."""
+        met, ranks = verdicts == 2, column.ranks
+        if verdicts[0] != 1 or (verdicts[1:] == 1).any():
+            return self._of_values(verdicts, ranks)
+        runs, certain = _runs(met), met.astype(np.uint8)
+        if len(runs) <= MOST_RUNS:
+            return self._known(self._bits(lambda rows: _inside(ranks[rows], runs)), column)
+        return self._known(self._bits(lambda rows: gather(certain, ranks[rows])), column)
 
     def _of_values(self, verdicts: npt.NDArray[np.uint8], index: npt.NDArray[Any]) -> Rails:
-        """As :meth:`_of_ranks` for each value of any ``index``."""
+        """The rails when ``verdicts`` has 2 true, 1 unknown, 0 false for each value of ``index``."""
         certain = (verdicts == 2).astype(np.uint8)
         return Rails(
             self._bits(lambda rows: gather(certain, index[rows])),
@@ -361,20 +365,23 @@ class Matcher:
     ) -> tuple[list[Any], npt.NDArray[Any]] | None:
         """Answers per distinct combination of the coded facts under the node, and each row's combination.
 
-        ``names`` are those of :func:`names_under`, if they are at hand. None when a number is among the facts (unless few values) or there are too many combinations.
+        ``names`` are those of :func:`names_under`, if they are at hand. None when a figure is among the facts or there are
+        too many combinations.
         """
         chosen = [
             (name, self.table.columns[name]) for name in self._present(names or names_under(self.table.language, node))
         ]
-        index: npt.NDArray[Any] = np.zeros(self.table.rows, np.int64)
-        size = 1
-        for _, column in chosen:
-            if column.codes is None:
-                return None
-            index = column.codes if len(chosen) == 1 else index * len(column.values) + column.codes
-            size *= len(column.values)
-            if size > 2**62:
-                return None
+        codes = [column.codes for _, column in chosen if column.codes is not None]
+        size = math.prod(len(column.values) for _, column in chosen)
+        if len(codes) < len(chosen) or size > 2**62:
+            return None
+        if len(codes) == 1:
+            index: npt.NDArray[Any] = codes[0]
+        else:
+            index = np.zeros(self.table.rows, np.int64)
+            for own, (_, column) in zip(codes, chosen, strict=True):
+                index *= len(column.values)
+                index += own
         if size <= FEW_PLACES:
             distinct = np.arange(size)
         elif size <= MOST_PLACES:
@@ -631,7 +638,7 @@ def _inside(places: npt.NDArray[Any], runs: list[tuple[int, int]]) -> Bools:
 
 
 def _between(numbers: npt.NDArray[np.float64], intervals: list[tuple[float, float]]) -> Bools:
-    """Which numbers lie in one of the intervals, whose ends do not belong to them."""
+    """Which numbers lie in one of the intervals: from their first number up to, but not including, their end."""
     found = []
     for low, end in intervals:
         if end == np.inf:

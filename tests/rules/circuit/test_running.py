@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from huiqi.rules import parse_rule
-from huiqi.rules.circuit import Cancelled, Circuit, Runner, delta, encode, memory_of
+from huiqi.rules.circuit import Cancelled, Circuit, Runner, changes, delta, encode, memory_of
 from huiqi.rules.circuit.changes import between
 
 from .worlds import table_of_rows, verdicts, world
@@ -58,6 +58,17 @@ class TestChanges:
         assert gained == set(zip(*np.nonzero((now == 1) & (before.wanted != 1)), strict=True))
         assert lost == set(zip(*np.nonzero((now != 1) & (before.wanted == 1)), strict=True))
         assert gained and lost
+
+    def test_none_is_lost_when_more_changes_than_there_was_room_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before, after = world(21, 30, 1500), world(22, 1, 1500)
+        circuit = Circuit(before.rules)
+        old, new = encode(circuit, before.table), encode(circuit, after.table)
+        wanted = delta(Runner(circuit), old, new)
+        for room in (0, 7, len(wanted.gained)):
+            monkeypatch.setattr(changes, "ROOM", room)
+            found = delta(Runner(circuit), old, new)
+            np.testing.assert_array_equal(found.gained, wanted.gained)
+            np.testing.assert_array_equal(found.lost, wanted.lost)
 
     def test_some_enterprises_by_place(self) -> None:
         made = world(23, 20, 5000, depth=2)

@@ -73,15 +73,15 @@ class Codes:
         return _with_zones(circuit, len(places), block, narrow, wide, None)
 
 
-def block_for(circuit: Circuit) -> int:
-    """Rows a block: as many as keep the bitmaps of a usual circuit in the cache of a core."""
-    return 2048 if circuit.program.slots <= 12_000 else 1024
+def block_for(circuit: Circuit, rows: int) -> int:
+    """Rows a block for so many: as many as keep the bitmaps of a usual circuit in the cache of a core."""
+    return 2048 if circuit.program.slots <= 12_000 and rows > SMALL_BLOCK else SMALL_BLOCK
 
 
 def encode(circuit: Circuit, table: Table, sort: bool = False, threads: int | None = None) -> Codes:
     """The codes of a table. ``sort`` puts the enterprises in the order of the circuit's ``sorted_by`` fact."""
-    block = block_for(circuit)
     program, rows = circuit.program, table.rows
+    block = block_for(circuit, rows)
     length = _padded(rows, block)
     narrow = np.zeros((int((~program.axis_wide).sum()), length), np.uint8)
     wide = np.zeros((int(program.axis_wide.sum()), length), np.uint16)
@@ -165,7 +165,7 @@ def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]
     table = np.zeros(len(column.values), codes.dtype)
     # A few enterprises have few of the values that a large roster had.
     present = np.unique(column.codes) if len(codes) < len(table) else np.arange(len(table))
-    table[present] = [axis.code(column.values[place]) for place in present.tolist()]
+    table[present] = axis.codes(map(column.values.__getitem__, present.tolist()))
     codes[:] = gather(table, column.codes)
 
 

@@ -203,22 +203,17 @@ def run_blocks(
 
 
 @njit(nogil=True, cache=True)
-def _cut(words_of: Words, at: int, words: int, present: int) -> tuple[int, int]:
+def _cut(scratch: Words, at: int, words: int, present: int) -> tuple[int, int]:
     """Clear the bits past the last enterprise, and count the rest."""
-    sums = np.zeros(2, np.int64)
-    for rail in range(2):
-        for word in range(words):
-            here = at + rail * words + word
+    for rail in range(at, at + 2 * words, words):
+        for word in range(max(0, present) // 64, words):
             left = present - 64 * word
-            if left <= 0:
-                words_of[here] = np.uint64(0)
-            elif left < 64:
-                words_of[here] &= (np.uint64(1) << np.uint64(left)) - np.uint64(1)
-            bits = words_of[here]
-            while bits:
-                bits &= bits - np.uint64(1)
-                sums[rail] += 1
-    return sums[0], sums[1]
+            scratch[rail + word] &= (np.uint64(1) << np.uint64(left)) - np.uint64(1) if left > 0 else np.uint64(0)
+    certain = possible = 0
+    for here in range(at, at + words, 16):
+        certain += ones(load(scratch, here), load(scratch, here + 8))
+        possible += ones(load(scratch, here + words), load(scratch, here + words + 8))
+    return certain, possible
 
 
 @njit(nogil=True, cache=True)
@@ -320,7 +315,10 @@ def row_blocks(
 
 @njit(nogil=True, cache=True)
 def only_first(first: Any, second: Any, words: int, rules: int, pairs: Any) -> int:
-    """The number of (enterprise, rule) whose certain bit is set in the first tiles only; they go to ``pairs`` as far as it has room."""
+    """The number of (enterprise, rule) whose certain bit is set in the first tiles only.
+
+    They go to ``pairs`` as far as that has room.
+    """
     size, found = 2 * words, 0
     place = np.empty(rules, np.int64)
     for block in range(len(first[0])):

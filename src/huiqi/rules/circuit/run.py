@@ -31,7 +31,7 @@ class Cancelled(Exception):
 def memory_of(circuit: Circuit, rows: int, threads: int | None = None) -> tuple[int, int]:
     """(bytes for the codes of so many enterprises and for the threads, most bytes that a block's answers take)."""
     program = circuit.program
-    block = block_for(circuit)
+    block = block_for(circuit, rows)
     narrow, wide = int((~program.axis_wide).sum()), int(program.axis_wide.sum())
     scratch = (threads or cores()) * program.slots * block // 4
     return (narrow + 2 * wide) * (-(-rows // block) * block) + scratch, circuit.rules * (block // 4 + 4)

@@ -44,8 +44,8 @@ class Judgement:
 
     def reasons(self, rule: int) -> list[tuple[int, Verdict]]:
         """(leaf, verdict) of all conditions on which a rule rests; ``circuit.leaves`` has them by number."""
-        verdicts = self._verdicts
-        return [(leaf, verdicts[leaf]) for leaf in self.circuit.leaves_of(rule)]
+        leaves = self.circuit.leaves_of(rule)
+        return list(zip(leaves, map(self._verdicts.__getitem__, leaves), strict=True))
 
 
 class Single:

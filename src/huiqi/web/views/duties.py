@@ -34,11 +34,10 @@ from huiqi.law.duties.running import plan
 from huiqi.law.duties.wording import reason_words
 from huiqi.law.models import EscalationStep, Obligation
 from huiqi.law.models.obligations import STATES
-from huiqi.law.permissions import sees_plan
+from huiqi.law.permissions import sees_board, sees_plan
 from huiqi.registry.codes import region_names
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.problems import inert
-from huiqi.registry.vocabulary import READING_ROLES
 
 from ..forms import OccasionForm, ProofForm, ReasonForm
 from ..sentences import opening, say
@@ -68,7 +67,7 @@ SORT_WORDS = {
 def duty_actor(request: HttpRequest) -> Actor:
     """The actor of this request, who acts for an organisation that may owe something. PermissionDenied for others."""
     actor = actor_of(request)
-    if actor.organisation is None or actor.role not in READING_ROLES:
+    if not sees_board(actor):
         raise PermissionDenied("for those who act for an organisation")
     return actor
 

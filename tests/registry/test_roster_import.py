@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import connection, models
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -113,6 +113,17 @@ def test_a_new_name_alone_is_an_update_without_a_statement(reference: None) -> N
     assert bring_in(f"uscc,name\n{demo_code(1)},新名\n").updated == 1
     assert Statement.objects.count() == 1
     assert Organisation.objects.get(uscc=demo_code(1)).name_pinyin == "xin ming"
+
+
+def test_after_a_large_import_the_planner_of_the_database_knows_how_many_there_are(reference: None) -> None:
+    # Else a small import that follows goes through all facts of all enterprises for each of its rows.
+    tables = ["registry_organisation", "registry_enterprisefacts"]
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+        lines = [f"{demo_code(9_000 + number)},样例{number}（样例）,5" for number in range(importer.MANY)]
+        assert bring_in("\n".join(["uscc,name_zh,employees", *lines])).new == importer.MANY
+        cursor.execute("select reltuples from pg_class where relname = any(%s)", [tables])
+        assert all(rows >= importer.MANY for (rows,) in cursor.fetchall())
 
 
 def test_an_enterprise_of_another_province_has_no_region_here(reference: None) -> None:

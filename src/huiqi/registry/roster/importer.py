@@ -8,8 +8,8 @@ still valid gives way to a certified one only, anything else that is said is kep
 said again on no better ground changes nothing, so that the second import of a file writes nothing.
 
 There is no mark by which a cell could clear what is known: a blank cannot mean both "not in this file" and "no longer
-known", and a word like 清空 would stand in a cell by mistake one day. A value is withdrawn one enterprise at a time
-(:meth:`~huiqi.registry.models.EnterpriseFacts.forget`).
+known", and a word like 清空 would stand in a cell by mistake one day. A declaration is withdrawn one at a time
+(:func:`huiqi.registry.declaring.withdraw`).
 """
 
 from __future__ import annotations
@@ -214,6 +214,8 @@ class _Import:
             self._plan()
             if not self.report.dry_run:
                 self._write()
+                if self.report.new >= MANY:
+                    self._count_anew()
             self._execute(sql.SQL("drop table roster_incoming, roster_plan, roster_held"))
 
     def _execute(self, statement: sql.Composable) -> None:
@@ -261,7 +263,7 @@ class _Import:
 
     def _count_anew(self) -> None:
         """Tell the planner how many enterprises there are. What it has read may be from a day when there were none, and
-        then it would go through all of them for each row of the roster."""
+        then this import, or a small one that follows, would go through all of them for each row of the roster."""
         self._execute(sql.SQL("analyze registry_organisation (id, uscc)"))
         self._execute(sql.SQL("analyze registry_enterprisefacts (organisation_id)"))
 
@@ -308,17 +310,20 @@ class _Import:
                     select s.id, {held} as held, {refreshed} as refreshed, {said} as said from registry_statement s
                 ), relevant as materialized (
                     select * from weighed where held or refreshed
+                ), listed as materialized (
+                    select f.organisation_id, f.provenance
+                    from roster_incoming i
+                    join registry_organisation o on o.uscc = i.uscc
+                    join registry_enterprisefacts f on f.organisation_id = o.id
+                    where exists (select from relevant)
                 )
                 select f.organisation_id,
                        coalesce(array_agg(p.key) filter (where r.held), '{{}}') as held,
                        coalesce(array_agg(p.key) filter (where r.refreshed), '{{}}') as refreshed,
                        coalesce(array_agg(p.key) filter (where r.said), '{{}}') as said
-                from roster_incoming i
-                join registry_organisation o on o.uscc = i.uscc
-                join registry_enterprisefacts f on f.organisation_id = o.id
+                from listed f
                 cross join lateral jsonb_each_text(f.provenance) p
                 join relevant r on r.id = p.value::bigint
-                where exists (select from relevant)
                 group by f.organisation_id
             """).format(held=held, refreshed=refreshed, said=said)
         )

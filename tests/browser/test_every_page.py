@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
 
+from .addresses import kind, patterns
 from .checks import KNOWN_NAMES, LEAST_TARGET, faults, findings, prepare
 from .world import DESK, EXAMPLES, LANGUAGES, PEOPLE, PHONE, Example, World, as_person
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,28 +81,6 @@ class Found:
             first, *others = dict.fromkeys(map(str, stops))
             lines.append(f"{line}\n    on {first}{f' and {len(others)} more pages' if others else ''}")
         assert not lines, f"{len(lines)} faults\n" + "\n".join(lines)
-
-
-def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, bool]]:
-    """(url name, whether it needs arguments) of every address, also of those that are included."""
-    for each in (resolver or get_resolver()).url_patterns:
-        if isinstance(each, URLResolver):
-            yield from patterns(each, f"{space}{each.namespace}:" if each.namespace else space)
-        elif isinstance(each, URLPattern):
-            assert each.name, f"{each.pattern} has no name by which it could be walked"
-            yield f"{space}{each.name}", bool(each.pattern.regex.groups)
-
-
-def kind(response: HttpResponse) -> str:
-    """What an address is for somebody, by how it answers her: ``page``, ``post``, ``file``, ``onward`` or ``refused``."""
-    if response.status_code == 405:
-        return "post"
-    if response.status_code in (301, 302):
-        return "refused" if response.headers["Location"].startswith("/login/") else "onward"
-    if response.status_code in (401, 403, 404):
-        return "refused"
-    html = response.headers["Content-Type"].startswith("text/html")
-    return "page" if html and "Content-Disposition" not in response.headers else "file"
 
 
 def plan(world: World) -> list[Stop]:

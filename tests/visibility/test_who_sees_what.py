@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
-from tests.browser.test_every_page import kind, patterns
+from tests.browser.addresses import kind, patterns
 from tests.browser.world import EXAMPLES, Example, World
 
 from .conftest import OF_THE_PLACE, STRANGERS

@@ -104,6 +104,14 @@ def test_people_are_found_by_name_role_and_state(clients: dict[str, Client], peo
     assert "没有符合条件的人" in visible(security.get("/admin/people/?q=xyzzy"))
 
 
+@pytest.mark.parametrize("address", ["/admin/people/", "/admin/organs/", "/admin/people/{owner}/roles/new/"])
+def test_a_sign_that_no_name_can_have_finds_nothing_and_breaks_nothing(
+    clients: dict[str, Client], people: dict[str, Person], address: str
+) -> None:
+    answer = clients["security_admin"].get(address.format(owner=people["owner"].pk), {"q": "\0样例"})
+    assert answer.status_code == 200
+
+
 def test_many_people_stand_on_several_pages(clients: dict[str, Client]) -> None:
     Person.objects.bulk_create(Person(login_name=f"p{n}", display_name=f"甲{n}") for n in range(60))
     first = clients["security_admin"].get("/admin/people/?q=甲")

@@ -89,6 +89,10 @@ def test_the_list_is_filtered_and_searched(declared: Declaration, owner: Person)
     assert "2 项在等" in visible(client.get("/desk/certify/?fact=employees&county=652901&page=x"))
 
 
+def test_a_sign_that_no_name_can_have_breaks_nothing(declared: Declaration) -> None:
+    assert officer().get("/desk/certify/", {"q": "\0"}).status_code == 200
+
+
 def test_long_lists_have_pages(owner: Person, enterprise: Organisation) -> None:
     for n in range(31):
         firm = Organisation.objects.create(

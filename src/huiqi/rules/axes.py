@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -235,19 +234,6 @@ class Axis:
             return 0
         below, above = self._values
         return 1 + bisect_right(below, value) + bisect_left(above, value)
-
-    def codes(self, values: Iterable[Any]) -> list[int]:
-        """:meth:`code` of texts or dates, which recur from roster to roster and are remembered."""
-        known = self._remembered
-        return [code if (code := known.get(value)) is not None else self._remember(value) for value in values]
-
-    @functools.cached_property
-    def _remembered(self) -> dict[Any, int]:
-        return {}
-
-    def _remember(self, value: Any) -> int:
-        code = self._remembered[value] = self.code(value)
-        return code
 
     def ranges(self, span: Span) -> list[tuple[int, int]]:
         """The codes at which a condition is met, as (first, last)."""

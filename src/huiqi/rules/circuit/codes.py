@@ -165,7 +165,7 @@ def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]
     table = np.zeros(len(column.values), codes.dtype)
     # A few enterprises have few of the values that a large roster had.
     present = np.unique(column.codes) if len(codes) < len(table) else np.arange(len(table))
-    table[present] = axis.codes(map(column.values.__getitem__, present.tolist()))
+    table[present] = [axis.code(column.values[place]) for place in present.tolist()]
     codes[:] = gather(table, column.codes)
 
 

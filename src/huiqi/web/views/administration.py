@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
@@ -29,6 +28,7 @@ from huiqi.registry.second_factor import FACTORS
 from huiqi.registry.vocabulary import ADMINISTRATORS, ENTERPRISE, HELD_ROLES, ORGAN_FUNCTIONS, ROLES
 
 from ..forms import HatForm, OrganForm, ReasonForm
+from ..narrowing import Filter, Narrowing, narrowed, searched
 from ..sentences import say
 from .finder import today
 
@@ -80,17 +80,16 @@ def start(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody who has an account, the latest first; search and filters are in the address."""
     actor = people_actor(request)
-    chosen = {
-        "q": request.GET.get("q", "").strip()[:100],
-        "role": request.GET.get("role", "") if request.GET.get("role") in HELD_ROLES else "",
-        "state": request.GET.get("state", "") if request.GET.get("state") in STATES else "",
-    }
-    page = Paginator(_people(actor, chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    narrowing = narrowed(
+        request.GET,
+        Filter("role", gettext("Role"), gettext("All roles"), [(role, say(ROLES[role])) for role in HELD_ROLES]),
+        Filter("state", gettext("State"), gettext("All accounts"), [(state, _state_word(state)) for state in STATES]),
+    )
+    page = Paginator(_people(actor, narrowing), PAGE_SIZE).get_page(request.GET.get("page"))
     held = Membership.objects.visible_to(actor).active_on(today()).select_related("organisation")
     of_person: dict[int, list[Membership]] = {}
     for hat in held.filter(person__in=[person.pk for person in page]):
         of_person.setdefault(hat.person_id, []).append(hat)
-    kept = {name: value for name, value in chosen.items() if value}
     return render(
         request,
         "web/admin/people.html",
@@ -101,19 +100,16 @@ def people(request: HttpRequest) -> HttpResponse:
                 {"person": person, "hats": [(hat, ROLES[hat.role]) for hat in of_person.get(person.pk, [])]}
                 for person in page
             ],
-            "chosen": chosen,
-            "filtered": bool(kept),
-            "query": urlencode(kept),
-            "roles": [(role, say(ROLES[role])) for role in HELD_ROLES],
-            "states": [(state, _state_word(state)) for state in STATES],
+            "narrowing": narrowing,
         },
     )
 
 
-def _people(actor: Actor, chosen: dict[str, str]) -> Any:
+def _people(actor: Actor, narrowing: Narrowing) -> Any:
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
     found = Person.objects.visible_to(actor).annotate(has_factor=Exists(factors)).order_by("-joined_at", "-pk")
-    if text := chosen["q"]:
+    chosen = narrowing.chosen
+    if text := narrowing.q:
         named = Q(display_name__icontains=text) | Q(login_name__icontains=text) | Q(email__icontains=text)
         found = found.filter(named)
     if chosen["role"]:
@@ -211,7 +207,7 @@ def give_hat(request: HttpRequest, pk: int) -> HttpResponse:
     actor = account_actor(request)
     shown = _person(actor, pk)
     form = HatForm(request.POST if request.method == "POST" else None)
-    text = (request.POST.get("q") or request.GET.get("q", "")).strip()[:100]
+    text = searched(request.POST) or searched(request.GET)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:
@@ -225,7 +221,7 @@ def give_hat(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Given. The person is told."))
             return redirect("admin_person", pk)
-    found = list(_bodies(actor, {"q": text})[:MOST_FOUND]) if text else []
+    found = list(_bodies(actor, text)[:MOST_FOUND]) if text else []
     roles = {role for each in found for role in roles_given_in(each)}
     return render(
         request,
@@ -277,14 +273,13 @@ def organ_list(request: HttpRequest) -> HttpResponse:
     """Organs and other bodies; search and filters are in the address."""
     actor = organ_actor(request)
     regions = {region.code: region.name for region in Region.objects.visible_to(actor)}
-    chosen = {
-        "q": request.GET.get("q", "").strip()[:100],
-        "kind": request.GET.get("kind", "") if request.GET.get("kind") in OrganForm.KINDS else "",
-        "function": request.GET.get("function", "") if request.GET.get("function") in ORGAN_FUNCTIONS else "",
-        "region": request.GET.get("region", "") if request.GET.get("region") in regions else "",
-    }
-    page = Paginator(_bodies(actor, chosen), PAGE_SIZE).get_page(request.GET.get("page"))
-    kept = {name: value for name, value in chosen.items() if value}
+    narrowing = narrowed(
+        request.GET,
+        Filter("kind", gettext("Kind"), gettext("All kinds"), [(kind, say(words)) for kind, words in OrganForm.KINDS.items()]),
+        Filter("function", gettext("Function"), gettext("All functions"), [(each, say(words)) for each, words in ORGAN_FUNCTIONS.items()]),
+        Filter("region", gettext("Place"), gettext("All places"), [(code, say(name)) for code, name in regions.items()]),
+    )  # fmt: skip
+    page = Paginator(_bodies(actor, narrowing.q, **narrowing.chosen), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "web/admin/organs.html",
@@ -300,28 +295,18 @@ def organ_list(request: HttpRequest) -> HttpResponse:
                 }
                 for each in page
             ],
-            "chosen": chosen,
-            "filtered": bool(kept),
-            "query": urlencode(kept),
-            "kinds": [(kind, say(words)) for kind, words in OrganForm.KINDS.items()],
-            "functions": [(function, say(words)) for function, words in ORGAN_FUNCTIONS.items()],
-            "regions": [(code, say(name)) for code, name in regions.items()],
+            "narrowing": narrowing,
             "may_change": administers_system(actor),
         },
     )
 
 
-def _bodies(actor: Actor, chosen: dict[str, str]) -> Any:
+def _bodies(actor: Actor, text: str = "", *, kind: str = "", function: str = "", region: str = "") -> Any:
     found = Organisation.objects.visible_to(actor).exclude(kind=ENTERPRISE).select_related("region")
-    if text := chosen.get("q"):
+    if text:
         found = found.filter(Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(uscc=text.upper()))
-    if chosen.get("kind"):
-        found = found.filter(kind=chosen["kind"])
-    if chosen.get("function"):
-        found = found.filter(organ_function=chosen["function"])
-    if chosen.get("region"):
-        found = found.filter(region=chosen["region"])
-    return found
+    asked = {"kind": kind, "organ_function": function, "region": region}
+    return found.filter(**{name: code for name, code in asked.items() if code})
 
 
 @never_cache
@@ -362,7 +347,7 @@ def organ(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _body(actor: Actor, pk: int) -> Organisation:
-    found: Organisation | None = _bodies(actor, {}).filter(pk=pk).select_related("superior").first()
+    found: Organisation | None = _bodies(actor).filter(pk=pk).select_related("superior").first()
     if found is None:
         raise Http404(pk)
     return found

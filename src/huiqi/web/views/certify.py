@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -29,7 +27,8 @@ from huiqi.rules.dictionary import dictionary
 from .. import vocabulary
 from ..filed import lines
 from ..forms import CorrectForm, ReasonForm, ValidityForm
-from ..sentences import opening, say
+from ..narrowing import Filter, narrowed
+from ..sentences import say
 from ..widgets import widget_of
 from .finder import today
 
@@ -55,14 +54,13 @@ def certify(request: HttpRequest) -> HttpResponse:
     every = decidable(actor)
     names = sorted(set(every.order_by().values_list("fact", flat=True)), key=lambda name: dictionary()[name].name_zh)
     counties = sorted(code for code in set(every.order_by().values_list("organisation__region", flat=True)) if code)
-    chosen = {
-        "q": request.GET.get("q", "").strip()[:100],
-        "fact": request.GET.get("fact", "") if request.GET.get("fact") in names else "",
-        "county": request.GET.get("county", "") if request.GET.get("county") in counties else "",
-    }
-    found = every
-    if chosen["q"]:
-        text = chosen["q"]
+    narrowing = narrowed(
+        request.GET,
+        Filter("fact", gettext("Fact"), gettext("All facts"), [(name, vocabulary.label(dictionary()[name])) for name in names]),
+        Filter("county", gettext("County"), gettext("All counties"), [(code, say(region_names()[code])) for code in counties if code in region_names()]),
+    )  # fmt: skip
+    found, chosen = every, narrowing.chosen
+    if text := narrowing.q:
         found = found.filter(
             Q(organisation__name_zh__icontains=text)
             | Q(organisation__name_en__icontains=text)
@@ -75,7 +73,6 @@ def certify(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.defer("evidence").select_related("organisation__region"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    kept = {name: value for name, value in chosen.items() if value}
     return render(
         request,
         "web/certify/list.html",
@@ -84,11 +81,7 @@ def certify(request: HttpRequest) -> HttpResponse:
             "organ": actor.organisation,
             "page": page,
             "rows": [_row(each) for each in page],
-            "chosen": chosen,
-            "filtered": bool(kept),
-            "query": urlencode(kept),
-            "facts": [(name, opening(vocabulary.label(dictionary()[name]))) for name in names],
-            "counties": [(code, say(region_names()[code])) for code in counties if code in region_names()],
+            "narrowing": narrowing,
         },
     )
 

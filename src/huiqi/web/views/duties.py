@@ -40,6 +40,7 @@ from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.problems import inert
 
 from ..forms import OccasionForm, ProofForm, ReasonForm
+from ..narrowing import searched
 from ..sentences import opening, say
 from . import attached
 from .clock import months_of
@@ -124,7 +125,7 @@ def _choice(request: HttpRequest, actor: Actor) -> board.Choice:
         duty=asked.get("duty", "") if asked.get("duty") in duties() else "",
         article=int(number) if number.isascii() and number.isdigit() and 1 <= int(number[:3]) <= 57 else None,
         place=asked.get("place", "") if _is_place(asked.get("place", "")) else "",
-        q=asked.get("q", "").strip()[:100].replace("\x00", ""),
+        q=searched(asked),
         sort=asked.get("sort", "") if asked.get("sort") in board.SORTS else "due",
     )
 

@@ -30,6 +30,7 @@ from huiqi.rules.dictionary import Fact, dictionary
 from .. import vocabulary
 from ..filed import GROUPS, Line, lines
 from ..forms import DeclareForm
+from ..narrowing import searched
 from ..sentences import say
 from ..widgets import widget_of
 from . import attached, own_address
@@ -67,7 +68,7 @@ def facts(request: HttpRequest) -> HttpResponse:
     # the files themselves are not read for a list
     declarations = Declaration.objects.visible_to(actor).defer("evidence").select_related("decided_for")
     every = lines(own_row(actor), declarations, today())
-    text = request.GET.get("q", "").strip()[:100]
+    text = searched(request.GET)
     shown = request.GET.get("show", "")
     shown = shown if shown in SHOWN else "all"
     chosen = [line for line in every if _stands(line, shown) and _matches(line, text)]

@@ -21,6 +21,7 @@ from huiqi.opportunities.search import BENEFIT_GROUPS, issuing_bodies, search
 from .. import vocabulary
 from ..formats import in_english
 from ..forms import WHEN, LibraryForm, read_day
+from ..narrowing import Filter
 from ..sentences import conditions, say
 from ..templatetags.huiqi import KINDS, LEVELS
 from .finder import answers_of, rests_on_certified, shown_policy, sources_of, today
@@ -81,7 +82,7 @@ def _choices() -> dict[str, dict[str, str]]:
     }
 
 
-def _filters(choices: dict[str, dict[str, str]], chosen: dict[str, str]) -> list[dict[str, Any]]:
+def _filters(choices: dict[str, dict[str, str]], chosen: dict[str, str]) -> list[Filter]:
     """The selects of the filter bar, in the order in which owners think of them."""
     labels = {
         "region": (gettext("Where"), gettext("All of Xinjiang")),
@@ -92,15 +93,8 @@ def _filters(choices: dict[str, dict[str, str]], chosen: dict[str, str]) -> list
     }
     groups = {"region": vocabulary.places(), "trade": vocabulary.trades()}
     return [
-        {
-            "name": name,
-            "label": label,
-            "any": any_of,
-            "chosen": chosen.get(name, ""),
-            "options": choices[name].items(),
-            "groups": groups.get(name),
-        }
-        for name, (label, any_of) in labels.items()
+        Filter(name, label, every, tuple(choices[name].items()), chosen.get(name, ""), groups.get(name, ()))
+        for name, (label, every) in labels.items()
     ]
 
 

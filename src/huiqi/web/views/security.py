@@ -193,7 +193,6 @@ class _Confirm(_Refused):
 class ConfirmByPassword(OnRecord, _Confirm, ReauthenticateView):
     #: Nothing else is written here: whoever wanted to connect the single sign-on was asked this in between.
     verb = "single_sign_on.connected"
-    template_name = "web/account/confirm.html"
     form_class = ConfirmForm
     way = "reauthenticate"
 
@@ -201,7 +200,6 @@ class ConfirmByPassword(OnRecord, _Confirm, ReauthenticateView):
 @method_decorator(never_cache, name="dispatch")
 class ConfirmByCode(OnRecord, _Confirm, ConfirmByCodeView):
     verb = "second_factor.used"
-    template_name = "web/account/confirm.html"
     way = "mfa_reauthenticate"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -213,11 +211,7 @@ class ConfirmByCode(OnRecord, _Confirm, ConfirmByCodeView):
 @method_decorator(never_cache, name="dispatch")
 class ConfirmByPasskey(OnRecord, _Confirm, ReauthenticateWebAuthnView):
     verb = "second_factor.used"
-    template_name = "web/account/confirm.html"
     way = "mfa_reauthenticate:webauthn"
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 # --- the second factor ------------------------------------------------------------------------------------------------
@@ -235,14 +229,11 @@ class SetUpApp(OnRecord, _Refused, ActivateTOTPView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class RemoveApp(OnRecord, DeactivateTOTPView):
+class RemoveApp(OnRecord, _Refused, DeactivateTOTPView):
     verb = "second_factor.removed"
     template_name = "web/account/remove.html"
     success_url = reverse_lazy("account")
     extra_context = {"what": "app"}  # noqa: RUF012  (Django's own attribute)
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from huiqi.law.calendars import load_calendars
 from huiqi.registry.models import Membership, Organisation, Person
@@ -64,7 +65,7 @@ def test_from_a_blank_form_to_the_last_day(browser: Any, live_server: Any, scrip
     page.get_by_label("事情发生在哪一天").fill("2026-02-10")
     page.get_by_role("button", name="算出最后一天").click()
     page.wait_for_url("**/clock/?*rule=payment_complaint.transfer*")
-    assert page.get_by_role("heading", name="2026年3月2日").is_visible()
+    expect(page.get_by_role("heading", name="2026年3月2日")).to_be_visible()
     row = page.get_by_role("row", name="02-14")
     assert "春节调休上班，第 4 个工作日" in row.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -88,7 +89,7 @@ def test_on_paper_there_are_all_days_and_no_form(page: Page) -> None:
     page.goto("/clock/?unit=month&length=8&start=2026-01-05&calendar=national")
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.get_by_role("row", name="04-15").is_visible()
+    expect(page.get_by_role("row", name="04-15")).to_be_visible()
     for furniture in (".head nav", ".crumbs", "main form", "#id_link"):
         assert not page.locator(furniture).first.is_visible(), furniture
 
@@ -105,13 +106,13 @@ def test_the_administrator_enters_a_year(page: Page, live_server: Any) -> None:
     ]
     page.get_by_label("放假和调休的日子，一行一个").fill("\n".join(lines))
     page.get_by_role("button", name="先看看会变什么").click()
-    assert page.get_by_role("heading", name="有 15 天变化").is_visible()
+    expect(page.get_by_role("heading", name="有 15 天变化")).to_be_visible()
     assert findings_without_policy(page) == []
     page.get_by_role("button", name="2027 年就按这样保存").click()
     page.wait_for_url("**/clock/calendar/?calendar=national&year=2027")
-    assert page.get_by_text("已保存").is_visible()
+    expect(page.get_by_text("已保存")).to_be_visible()
     page.goto("/clock/?unit=working_day&length=5&start=2026-12-30&calendar=national")
-    assert page.get_by_role("heading", name="2027年1月7日").is_visible()
+    expect(page.get_by_role("heading", name="2027年1月7日")).to_be_visible()
 
 
 def findings_without_policy(page: Page) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from huiqi.registry.models import Declaration
 from huiqi.registry.reference import load_reference_data
@@ -46,7 +47,7 @@ def test_a_file_is_chosen_and_sent(page: Page, how: tuple[bool, str]) -> None:
     # held from here on, so that the browser opens no dialogue of its own between the two
     page.on("filechooser", lambda chooser: None)
     field = page.locator("input[type=file]")
-    assert page.get_by_text(choose, exact=True).is_visible()
+    expect(page.get_by_text(choose, exact=True)).to_be_visible()
     assert page.get_by_text(none_yet).is_visible() is script
     # its name for a screen reader says what it is for, and what its button says
     assert page.get_by_label(choose).count() == page.get_by_label(choose).and_(field).count() == 1

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from huiqi.rules.dictionary import dictionary
 
@@ -98,7 +99,7 @@ def test_from_three_taps_to_the_reasons(page: Page, spoken: str, script: bool) -
         asked += 1
     assert asked <= 6
     assert page.url.endswith("/finder/results/")
-    assert page.get_by_role("heading", name=words["yes"]).is_visible()
+    expect(page.get_by_role("heading", name=words["yes"])).to_be_visible()
     assert fits(page, script)
     page.get_by_role("link", name=words["why"]).first.click()
     assert "/finder/why/" in page.url
@@ -111,7 +112,7 @@ def test_a_wrong_entry_is_mended_without_losing_the_right_ones(page: Page, scrip
     page.locator("#id_place").select_option("653101")
     page.locator("#id_people").fill("nine")
     page.locator("form:has(#id_place) button").click()
-    assert page.locator(".errsum").is_visible()
+    expect(page.locator(".errsum")).to_be_visible()
     if script:
         assert page.evaluate("document.activeElement.className").startswith("errsum")
     page.locator(".errsum a").click()
@@ -208,7 +209,7 @@ class TestKeyboard:
         page.goto("/")
         self.focus(page, ".nav-slim > summary")
         page.keyboard.press("Enter")
-        assert page.locator(".nav-slim .sheet").is_visible()
+        expect(page.locator(".nav-slim .sheet")).to_be_visible()
         page.keyboard.press("Escape")
         assert not page.locator(".nav-slim .sheet").is_visible()
         assert page.evaluate("document.activeElement.matches('.nav-slim > summary')")

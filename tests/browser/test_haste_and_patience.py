@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import call_command
 from django.test.testcases import LiveServerThread
+from playwright.sync_api import expect
 
 from huiqi.registry.models import Declaration, Person
 from huiqi.registry.reference import load_reference_data
@@ -161,7 +162,7 @@ def test_the_list_is_reached_in_nine_taps_and_entries(page: Page, firm: Firm) ->
     hand.tap(page.get_by_role("link", name="直接看结果"))
     page.wait_for_url("**/finder/results/")
     assert hand.steps <= MOST_STEPS
-    assert page.get_by_role("heading", name="可以享受").is_visible()
+    expect(page.get_by_role("heading", name="可以享受")).to_be_visible()
     assert page.locator("#yes article.res").count() >= 5
     assert page.locator("#ask article.res").count()
 
@@ -204,8 +205,8 @@ def test_the_back_button_leads_to_the_answers_that_were_given(page: Page) -> Non
     else:
         assert page.locator(f'input[name=value][value="{given}"]').is_checked()
     page.go_back()
-    assert page.locator("#id_code").is_visible()
-    assert page.get_by_text("你刚才的回答还在").is_visible()
+    expect(page.locator("#id_code")).to_be_visible()
+    expect(page.get_by_text("你刚才的回答还在")).to_be_visible()
     # and from there on as if she had never gone back
     before = kept(page)
     assert {"registration_region", "industry_code", "employees", first} <= before.keys()
@@ -224,11 +225,11 @@ def test_a_double_tap_counts_once(page: Page) -> None:
     page.locator("#id_people").fill(firm.people)
     page.locator("form:has(#id_place) button").dblclick()
     page.wait_for_url("**/finder/question/**")
-    assert page.get_by_text("第 1 题").is_visible()
+    expect(page.get_by_text("第 1 题")).to_be_visible()
     name = asked(page)
     page.locator("button[name=skip]").dblclick()
     page.wait_for_url(lambda url: f"/{name}/" not in url)
-    assert page.get_by_text("第 2 题").is_visible()
+    expect(page.get_by_text("第 2 题")).to_be_visible()
     assert kept(page).keys() == {"registration_region", "industry_code", "employees", name}
 
 
@@ -297,7 +298,7 @@ def test_the_first_page_weighs_less_than_two_hundred_kilobytes_on_the_wire(brows
         lambda event: weights.update({names[event["requestId"]]: event["encodedDataLength"]}),
     )
     page.goto(served, wait_until="networkidle")
-    assert page.locator("#id_place").is_visible()
+    expect(page.locator("#id_place")).to_be_visible()
     page.context.close()
     kinds = {address.rsplit(".", 1)[-1] for address in weights}
     assert {"css", "js", "svg"} <= kinds, weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,7 +34,7 @@ def test_from_the_list_to_an_article_to_what_can_be_done_under_it(page: Page) ->
     page.wait_for_url("**/law/27/")
     page.get_by_role("link", name="查能享受哪些政策").click()
     page.wait_for_url(lambda url: url.endswith("/"))
-    assert page.locator("#id_code").is_visible()
+    expect(page.locator("#id_code")).to_be_visible()
 
 
 def test_the_other_language_is_one_tap_away_and_keeps_the_page(page: Page) -> None:
@@ -41,7 +42,7 @@ def test_the_other_language_is_one_tap_away_and_keeps_the_page(page: Page) -> No
     english = page.locator("blockquote.law[lang=en]")
     assert not english.is_visible()
     page.get_by_text("看英文（非正式译文）").tap()
-    assert english.is_visible()
+    expect(english).to_be_visible()
     assert english.inner_text().startswith("State organs")
     assert page.url.endswith("/law/49/")
 
@@ -53,7 +54,7 @@ def test_the_law_is_walked_by_keyboard(page: Page) -> None:
         if page.locator("summary:focus", has_text="看英文").count():
             break
     page.keyboard.press("Enter")
-    assert page.locator("blockquote.law[lang=en]").is_visible()
+    expect(page.locator("blockquote.law[lang=en]")).to_be_visible()
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.locator("a[rel=next]:focus").count():
@@ -82,7 +83,7 @@ def test_the_filter_keeps_what_was_sought(page: Page) -> None:
 def test_an_article_on_paper_has_both_languages_and_no_furniture(page: Page) -> None:
     page.goto("/law/49/")
     page.emulate_media(media="print")
-    assert page.locator("blockquote.law[lang=en]").is_visible()
+    expect(page.locator("blockquote.law[lang=en]")).to_be_visible()
     for furniture in (".head nav", "aside", ".crumbs", "main form[role=search]", "a[rel=next]"):
         assert not page.locator(furniture).first.is_visible(), furniture
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from huiqi.documents.decisions import ask_for_hat
 from huiqi.documents.models import Notice
@@ -120,7 +121,7 @@ def test_a_visitor_registers_from_the_finder_and_her_answers_come_with_her(
     page.locator("#id_code").fill(world.uscc or "")
     page.locator("input[name=role][value=agent]").check()
     page.get_by_role("button", name="提交申请").click()
-    assert page.get_by_text("等同意").is_visible()
+    expect(page.get_by_text("等同意")).to_be_visible()
     page.goto("/home/")
     assert page.locator("h1").inner_text() == "阿依古丽"
 
@@ -130,7 +131,7 @@ def test_a_visitor_registers_from_the_finder_and_her_answers_come_with_her(
     page.get_by_role("link", name="去决定").click()
     page.get_by_role("link", name="去决定").click()
     page.get_by_role("button", name="同意这个人").click()
-    assert page.get_by_text("没有等着的申请").is_visible()
+    expect(page.get_by_text("没有等着的申请")).to_be_visible()
     assert Membership.objects.filter(person=asked.person).exists()
 
 
@@ -141,7 +142,7 @@ def test_a_declared_fact_is_certified_and_the_verdict_and_the_inbox_say_so(page:
     page.locator("#id_note").fill("10 月申报表")
     page.locator("#id_file").set_input_files({"name": "申报表.pdf", "mimeType": "application/pdf", "buffer": PDF})
     page.get_by_role("button", name="报上这一项").click()
-    assert page.get_by_text("等部门核定").first.is_visible()
+    expect(page.get_by_text("等部门核定").first).to_be_visible()
     page.goto(f"/finder/why/{NO_TAX}/")
     assert page.locator(".vbig .word").inner_text() == "可以享受"
     assert "按你填的数估算" in page.locator(".vbig").inner_text()
@@ -154,12 +155,12 @@ def test_a_declared_fact_is_certified_and_the_verdict_and_the_inbox_say_so(page:
         page.get_by_role("link", name="下载").click()
     assert download.value.suggested_filename == "申报表.pdf"
     page.get_by_role("button", name="核定：8.6 万元").click()
-    assert page.get_by_text("没有等你们核定的").is_visible()
+    expect(page.get_by_text("没有等你们核定的")).to_be_visible()
 
     sign_out(page)
     sign_in(page, "owner")
     assert page.url.endswith("/home/")
-    assert page.get_by_text("已核定：").first.is_visible()
+    expect(page.get_by_text("已核定：").first).to_be_visible()
     page.goto(f"/finder/why/{NO_TAX}/")
     assert "已核定" in page.locator(".vbig").inner_text()
     assert "估算" not in page.locator(".vbig").inner_text()
@@ -212,7 +213,7 @@ def test_the_fact_that_opens_most_is_declared_from_home_and_home_and_results_fol
     # and back again
     page.goto(f"/facts/{asked.name}/")
     page.get_by_role("button", name="撤回").click()
-    assert page.get_by_text("这一项现在算不知道").is_visible()
+    expect(page.get_by_text("这一项现在算不知道")).to_be_visible()
     assert listed(page) == before
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from huiqi.registry.credit_code import make_fictitious
 from huiqi.registry.models import EnterpriseFacts, Membership, Organisation, Person, RosterImport, RosterTrial
@@ -75,7 +76,7 @@ def test_a_bad_file_is_mended_by_its_list_tried_again_and_imported(page: Page) -
     sign_in(page)
     page.locator(".hat summary").click()
     page.get_by_role("link", name="名册", exact=True).click()
-    assert page.get_by_text("最大 32 MB、200,000 行").is_visible()
+    expect(page.get_by_text("最大 32 MB、200,000 行")).to_be_visible()
     choose(page, BAD)
     page.get_by_role("button", name="试算这个文件").click()
 
@@ -98,7 +99,7 @@ def test_a_bad_file_is_mended_by_its_list_tried_again_and_imported(page: Page) -
     page.reload()
     assert not RosterImport.objects.exists()
     page.get_by_role("button", name="导入这 2 家企业").click()
-    assert page.get_by_text("导入了：新增 2 家，更新 0 家。").is_visible()
+    expect(page.get_by_text("导入了：新增 2 家，更新 0 家。")).to_be_visible()
     assert "名册.csv" in page.locator("table.queue").inner_text()
     assert EnterpriseFacts.objects.get(organisation__uscc=FIRST).employees == 7
 
@@ -152,7 +153,7 @@ def test_a_file_is_given_up(page: Page) -> None:
     choose(page, GOOD)
     page.get_by_role("button", name="试算这个文件").click()
     page.get_by_role("button", name="放弃，删掉文件").click()
-    assert page.get_by_text("放弃了。").is_visible()
+    expect(page.get_by_text("放弃了。")).to_be_visible()
     assert not RosterTrial.objects.exists()
 
 

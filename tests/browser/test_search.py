@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from .test_accessibility import findings
 
@@ -82,7 +83,7 @@ def test_open_type_enter_arrive_by_keyboard_alone(
 
 def test_what_is_not_found_leads_on(page: Page, spoken: str, script: bool) -> None:
     page.goto("/search/?q=xyzzyxyzzy")
-    assert page.locator('main a[href="tel:12345"]').is_visible()
+    expect(page.locator('main a[href="tel:12345"]')).to_be_visible()
     with page.expect_navigation():
         page.locator('main .empty a[href="/"]').click()
     assert page.url.endswith("/")
@@ -111,7 +112,7 @@ class TestLooks:
         page.goto("/help/genuine/")
         if screen == PHONE:
             page.locator(".nav-slim > summary").click()
-            assert page.locator("#find_slim").is_visible()
+            expect(page.locator("#find_slim")).to_be_visible()
         assert findings(page) == []
 
     def test_the_field_never_makes_the_head_two_rows(self, page: Page, screen: dict[str, Any]) -> None:

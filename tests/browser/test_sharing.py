@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -59,17 +60,17 @@ def test_a_link_is_copied_and_opened_by_somebody_with_answers_of_her_own(
         reader = other.new_page()
         begin(reader, "650102")
         reader.goto(link)
-        assert reader.get_by_role("heading", name="这是链接带来的回答").is_visible()
-        assert reader.get_by_text("喀什市").is_visible()
+        expect(reader.get_by_role("heading", name="这是链接带来的回答")).to_be_visible()
+        expect(reader.get_by_text("喀什市")).to_be_visible()
         reader.get_by_role("link", name="看结果").click()
-        assert reader.get_by_role("heading", name="还不能判断").is_visible()
+        expect(reader.get_by_role("heading", name="还不能判断")).to_be_visible()
         reader.goto("/finder/answers/")
-        assert reader.get_by_text("天山区").is_visible()
+        expect(reader.get_by_text("天山区")).to_be_visible()
         reader.goto(link)
         reader.get_by_role("button", name="用这些回答开始").click()
         assert reader.url.endswith("/finder/results/")
         reader.goto("/finder/answers/")
-        assert reader.get_by_text("喀什市").is_visible()
+        expect(reader.get_by_text("喀什市")).to_be_visible()
         assert not reader.get_by_text("天山区").is_visible()
     finally:
         other.close()

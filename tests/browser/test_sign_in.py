@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from playwright.sync_api import expect
 
 from huiqi.journal.models import Event
 from huiqi.registry.models import Membership, Organisation, Person
@@ -234,7 +235,7 @@ def test_without_a_script_no_button_is_shown_that_only_a_script_can_serve(browse
     page = visit(browser, live_server, java_script_enabled=False)
     page.goto("/login/")
     assert not page.get_by_role("button", name="用通行密钥登录").is_visible()
-    assert page.get_by_role("button", name="登录", exact=True).first.is_visible()
+    expect(page.get_by_role("button", name="登录", exact=True).first).to_be_visible()
     page.goto("/register/")
     assert not page.locator(".meter").is_visible()
 
@@ -287,7 +288,7 @@ def test_an_owner_delegates_and_an_agent_works_under_it_until_it_is_ended(
     assert "你现在代表" in agent.locator("main").inner_text()
     whole(agent)
     agent.goto("/facts/employees/")
-    assert agent.locator("#id_value").is_visible()
+    expect(agent.locator("#id_value")).to_be_visible()
 
     owner.goto("/home/people/")
     owner.get_by_role("link", name="改或停").click()

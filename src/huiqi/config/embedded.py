@@ -274,7 +274,18 @@ def _start(home: Path, *, alone: bool, durable: bool) -> None:
         _drop_stale_pid(data)
     log = data / "start.log"
     log.unlink(missing_ok=True)
-    command: list[str | Path] = [folder / "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", data, "-l", log, "-s"]
+    command: list[str | Path] = [
+        folder / "pg_ctl",
+        "start",
+        "-w",
+        "-t",
+        str(START_SECONDS),
+        "-D",
+        data,
+        "-l",
+        log,
+        "-s",
+    ]
     result = _run(command, account, START_SECONDS + 10)
     if alone and not _answers(home):
         _stop(home)  # whoever was stopping it was killed, and it has come to a standstill halfway

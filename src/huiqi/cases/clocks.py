@@ -1,0 +1,114 @@
+"""The clocks of a case: started, stopped, paused and extended by its steps, reckoned by the one clock of the law."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from huiqi.law.calendars import calendar
+from huiqi.law.clock import CalendarMissing, Extension, Pause, Step, deadline, step
+from huiqi.law.clock.calendar import XINJIANG
+
+from .models import Case, CaseClock
+from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, SECOND_FOLLOW_UP
+
+#: How a clock ended.
+IN_TIME, LATE, NOT_NEEDED = "in_time", "late", "not_needed"
+_FOLLOW_UPS = {FIRST_FOLLOW_UP: "complaint.follow_up_first", SECOND_FOLLOW_UP: "complaint.follow_up_second"}
+
+
+def rule_of(case: Case, name: str) -> str:
+    """The rule of ``law/data/deadlines.yaml`` for a step of this case."""
+    return {ACCEPT: case.matter.accept, FINISH: case.matter.finish, **_FOLLOW_UPS}[name]
+
+
+def start(case: Case, name: str, on: dt.date) -> CaseClock:
+    """Start the clock of a step; ``on`` is the day of the event, which does not count."""
+    clock = CaseClock(case=case, step=name, rule=rule_of(case, name), starts_on=on)
+    clock.due = last_day(clock)
+    clock.save()
+    return clock
+
+
+def stop(case: Case, name: str, on: dt.date, needed: bool = True) -> None:
+    """Stop the running clock of a step, if it runs; how it ended stands with it."""
+    for clock in case.clocks.select_for_update().filter(step=name, stopped_on__isnull=True):
+        late = clock.due is not None and on > clock.due
+        clock.stopped_on, clock.outcome = on, (LATE if late else IN_TIME) if needed else NOT_NEEDED
+        clock.save()
+
+
+def pause(case: Case, name: str, on: dt.date, reason: str) -> None:
+    """Let the clock of a step stand still from this day on, for a lawful reason of its rule. Raises ClockProblem."""
+    for clock in case.clocks.select_for_update().filter(step=name, stopped_on__isnull=True):
+        clock.pauses = [*clock.pauses, {"from": on.isoformat(), "to": None, "reason": reason}]
+        clock.due = last_day(clock)
+        clock.save()
+
+
+def resume(case: Case, name: str, on: dt.date) -> None:
+    """Let it go on; the day itself counts again."""
+    for clock in case.clocks.select_for_update().filter(step=name, stopped_on__isnull=True):
+        kept = []
+        for each in clock.pauses:
+            if each["to"] is not None:
+                kept.append(each)
+            elif each["from"] < on.isoformat():  # what begins and ends on one day has stopped nothing
+                kept.append(each | {"to": (on - dt.timedelta(1)).isoformat()})
+        clock.pauses = kept
+        clock.due = last_day(clock)
+        clock.save()
+
+
+def extend(case: Case, name: str, on: dt.date, approver: str, reason: str) -> tuple[dt.date | None, dt.date | None]:
+    """Extend the clock of a step to the most that its rule allows. The last days before and after. Raises ClockProblem."""
+    clock = case.clocks.select_for_update().get(step=name, stopped_on__isnull=True)
+    rule = deadline(clock.rule, clock.starts_on)
+    total = rule.extension.total if rule.extension is not None else 0
+    before = clock.due
+    clock.extension = {"total": total, "approver": approver, "decided_on": on.isoformat(), "reason": reason}
+    clock.due = last_day(clock)
+    clock.save()
+    return before, clock.due
+
+
+def reckoned(clock: CaseClock) -> Step:
+    """Both clocks of the step, day by day: the law's and the promised one. Raises ClockProblem."""
+    given = clock.extension
+    extension = None
+    if given is not None:
+        rule = deadline(clock.rule, clock.starts_on)
+        extension = Extension(
+            total=given["total"],
+            cap=rule.extension.cap if rule.extension is not None else None,
+            approver=given["approver"],
+            decided_on=dt.date.fromisoformat(given["decided_on"]),
+            reason=given["reason"],
+        )
+    return step(clock.rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), extension)
+
+
+def last_day(clock: CaseClock) -> dt.date | None:
+    """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known."""
+    try:
+        first = reckoned(clock).first
+    except CalendarMissing:
+        return None
+    return first.last_day if first is not None else None
+
+
+def refresh(case: Case) -> None:
+    """Keep the case's own last day in line with its clocks: the earliest of those that run."""
+    running = case.clocks.filter(stopped_on__isnull=True, due__isnull=False).order_by("due").first()
+    case.due = running.due if running is not None else None
+
+
+def _pauses(kept: Iterable[dict[str, str | None]]) -> list[Pause]:
+    return [
+        Pause(
+            dt.date.fromisoformat(str(each["from"])),
+            dt.date.fromisoformat(each["to"]) if each["to"] else None,
+            str(each["reason"]),
+        )
+        for each in kept
+    ]

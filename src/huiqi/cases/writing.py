@@ -1,0 +1,122 @@
+"""The letters of a case: which one a step asks for, what it begins with, and whether the written reply has gone out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from huiqi.documents.letters import acts as letters
+from huiqi.documents.models import Letter
+from huiqi.documents.models.letters import DELIVERED, ISSUED
+from huiqi.law.articles import article
+
+from .models import Case
+from .vocabulary import DECISIONS, ENDINGS, HANDLER, SUPERIOR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from huiqi.registry.permissions import Actor
+
+    from .queries import CaseQuerySet
+
+ABOUT = "case"
+REPLY = "reply"
+
+
+def letters_of(case: Case) -> list[Letter]:
+    """All letters of a case, the oldest first; whoever asks has to be let in by the case already."""
+    return list(Letter.objects.filter(about_kind=ABOUT, about_id=case.pk).select_related("organ").order_by("pk"))
+
+
+def _replies(case: Case) -> list[Letter]:
+    """The replies to the present decision: those drafted since it was taken."""
+    decided = case.entries.filter(event="decide").order_by("-at").first()
+    if decided is None:
+        return []
+    return [each for each in letters_of(case) if each.kind == REPLY and each.drafted_at >= decided.at]
+
+
+def delivered_reply(case: Case) -> bool:
+    """Whether the written reply to the present decision has been delivered."""
+    return any(each.state == DELIVERED for each in _replies(case))
+
+
+def issued_reply(case: Case) -> bool:
+    """Whether the written reply to the present decision has been issued, so that the decision is out."""
+    return any(each.state in (ISSUED, DELIVERED) for each in _replies(case))
+
+
+def may_begin(actor: Actor, case: Case, kind: str) -> bool:
+    """Whether the actor begins a letter of this kind: a supervision letter comes from the office above, a transfer letter from
+    whoever passed the case on, all others from the office that handles it."""
+    if kind == "supervision":
+        return Case.objects.in_part(actor, SUPERIOR).filter(pk=case.pk).exists()
+    if kind == "transfer":
+        stays = case.stays.filter(organ=actor.organisation, until__isnull=False)
+        return stays.exists() and matters_written_about(actor).filter(pk=case.pk).exists()
+    return Case.objects.in_part(actor, HANDLER).filter(pk=case.pk).exists()
+
+
+def matters_written_about(actor: Actor) -> CaseQuerySet:
+    """The cases about which the actor's office writes letters: those that it handles, oversees, or has passed on."""
+    found: CaseQuerySet = Case.objects.in_part(actor, HANDLER) | Case.objects.in_part(actor, SUPERIOR)
+    return found | Case.objects.passed_on_by(actor)
+
+
+def begin(actor: Actor, case: Case, kind: str) -> Letter:
+    """Begin a letter of this kind with what the case already says; the officer goes on from there. Raises PermissionDenied."""
+    if not may_begin(actor, case, kind):
+        raise PermissionDenied("not a letter of this office in this case")
+    told = case.complainant
+    to_office = kind in ("transfer", "supervision")
+    addressee = (
+        letters.Addressee(name=case.handling.name_zh, organisation=case.handling)
+        if to_office
+        else letters.Addressee(
+            name=told.name,
+            organisation=told.organisation,
+            person=told.person if told.organisation_id is None else None,
+            natural=told.organisation_id is None,
+            hidden=case.withheld,
+        )
+    )
+    assert actor.organisation is not None
+    return letters.draft(actor, kind, (ABOUT, case.pk), actor.organisation, addressee, _content(case, kind))
+
+
+def _content(case: Case, kind: str) -> Mapping[str, object]:
+    from huiqi.documents.letters.kinds import kinds as letter_kinds
+
+    clocks = {clock.step: clock for clock in case.clocks.order_by("pk")}
+    finish = clocks.get("finish")
+    decided = case.entries.filter(event="decide").order_by("-at").first()
+    last = case.entries.exclude(text="").order_by("-at").first()
+    extended = case.entries.filter(event="extend").order_by("-at").first()
+    known: dict[str, object] = {
+        "matter": case.matter.title.zh[:60],
+        "received": _day(timezone.localtime(case.filed_at).date()),
+        "case_number": case.number,
+        "until": _day(case.due or (finish.due if finish is not None else None)),
+        "request": case.wish if not case.withheld else "",
+        "reason": last.text if last is not None and kind in ("non_acceptance", "transfer", "extension") else "",
+        "missing": last.text if last is not None and kind == "correction" else "",
+        "summary": "",
+        "facts": decided.text if decided is not None else "",
+        "basis": decided.data.get("basis", "") if decided is not None else _basis(case),
+        "decision": ENDINGS[case.ending].zh if case.ending in DECISIONS else "",
+        "before": str(extended.data.get("before", "")) if extended is not None else "",
+    }
+    fields = {each.name for each in letter_kinds()[kind].fields}
+    return {name: value for name, value in known.items() if name in fields and value}
+
+
+def _day(day: dt.date | None) -> str:
+    return day.isoformat() if day is not None else ""
+
+
+def _basis(case: Case) -> str:
+    return "；".join(f"《办法》第{number}条：{article(number).title.zh}" for number in case.matter.articles)

@@ -44,10 +44,10 @@ class Sheet:
         for part in self.kind.body:
             if part.given and not self.content.get(part.given):
                 continue
-            if part.is_ == "head":
+            if part.does == "head":
                 headings += 1
                 found.append({"is": "heading", "text": f"{chinese_number(headings)}、{part.what}"})
-            elif part.is_ == "say":
+            elif part.does == "say":
                 found.append({"is": "text", "text": self._filled(part.what)})
             else:
                 found += self._put(part.what)

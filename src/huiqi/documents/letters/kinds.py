@@ -47,21 +47,20 @@ class Part:
     With ``given`` it is left out while that field is empty.
     """
 
-    is_: str
+    does: str
     what: str
     given: str = ""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of letter. ``fields`` are its own and those of every kind; ``mark`` goes into its number."""
+    """One kind of letter. ``fields`` are its own and those of every kind."""
 
     key: str
     name: Words
     purpose: Words
     title: str
     form: str
-    mark: str
     two_persons: bool
     articles: tuple[int, ...]
     fields: tuple[Field, ...]
@@ -102,7 +101,6 @@ def _kind(key: str, each: Mapping[str, Any], common: Iterable[Field]) -> Kind:
         purpose=Words(**each["purpose"]),
         title=each["title"],
         form=each["form"],
-        mark=each["mark"],
         two_persons=each.get("two_persons", False),
         articles=tuple(each["articles"]),
         fields=(*(_field(field) for field in each["fields"]), *common),
@@ -122,8 +120,8 @@ def _field(each: Mapping[str, Any]) -> Field:
 
 
 def _part(each: Mapping[str, str]) -> Part:
-    (is_,) = each.keys() - {"if"}
-    return Part(is_, each[is_], each.get("if", ""))
+    (does,) = each.keys() - {"if"}
+    return Part(does, each[does], each.get("if", ""))
 
 
 def read_content(kind: Kind, given: Mapping[str, object]) -> dict[str, str]:

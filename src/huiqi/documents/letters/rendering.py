@@ -24,6 +24,8 @@ STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 #: Families that come with the service; they stand at the end of every list.
 _OWN = {"body": "Noto Serif SC", "title": "Noto Serif SC", "heading": "Noto Sans SC", "number": "Noto Serif SC"}
+#: Lines a page. The usual number is taken unless a tighter page saves one.
+USUAL_LINES, MOST_LINES = 22, 24
 #: Pictures of a draft: pixels an inch.
 SHARPNESS = 96
 
@@ -53,7 +55,7 @@ def families() -> dict[str, list[str]]:
 def render_pdf(sheet: Sheet) -> bytes:
     """The letter as a PDF. Raises Unprintable."""
     try:
-        made = _compile(sheet, format="pdf", pdf_standards=STANDARDS, timestamp=timezone.now())
+        made = _compile(sheet, format="pdf", pdf_standards=STANDARDS, timestamp=timezone.now().replace(microsecond=0))
     except typst.TypstError as problem:
         found = unprintable(sheet)
         if found:
@@ -78,11 +80,13 @@ def render_pictures(sheet: Sheet, ppi: float = SHARPNESS) -> list[bytes]:
 
 def unprintable(sheet: Sheet) -> str:
     """The characters of a sheet that none of the fonts has, each once. Empty when all can be printed."""
-    found = {}
+    found: list[str] = []
+    # every family is a string, also when there is one only: a list in brackets with one member would be that member
+    body = f"({', '.join(json.dumps(family, ensure_ascii=False) for family in families()['body'])},)"
     for letter in dict.fromkeys(json.dumps(_data(sheet), ensure_ascii=False)):
-        if letter.isspace() or letter in found:
+        if letter.isspace():
             continue
-        probe = f"#set text(font: {json.dumps(families()['body'], ensure_ascii=False)})\n#str.from-unicode({ord(letter)})"
+        probe = f"#set document(title: [.])\n#set text(font: {body})\n#str.from-unicode({ord(letter)})"
         try:
             typst.compile(
                 probe.encode(),
@@ -90,21 +94,32 @@ def unprintable(sheet: Sheet) -> str:
                 font_paths=fonts(settings.HUIQI_FONTS),
                 ignore_system_fonts=True,
                 pdf_standards=["a-2b"],
+                timestamp=0,
             )
         except typst.TypstError:
-            found[letter] = True
+            found.append(letter)
     return "".join(found)
 
 
 def _compile(sheet: Sheet, **options: Any) -> Any:
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=fonts(settings.HUIQI_FONTS),
-        ignore_system_fonts=True,
-        sys_inputs={"letter": json.dumps(_data(sheet), ensure_ascii=False)},
-        **options,
-    )
+    data = _data(sheet)
+    pages = {lines: _pages(data | {"lines": lines}) for lines in range(USUAL_LINES, MOST_LINES + 1)}
+    lines = min(pages, key=lambda lines: (pages[lines], lines))
+    return typst.compile(TEMPLATE, **_given(data | {"lines": lines}), **options)
+
+
+def _pages(data: dict[str, Any]) -> int:
+    """How many pages the letter has with this layout."""
+    return int(typst.query(TEMPLATE, "<pages>", field="value", one=True, **_given(data)))
+
+
+def _given(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "root": TEMPLATE.parent,
+        "font_paths": fonts(settings.HUIQI_FONTS),
+        "ignore_system_fonts": True,
+        "sys_inputs": {"letter": json.dumps(data, ensure_ascii=False)},
+    }
 
 
 def _data(sheet: Sheet) -> dict[str, Any]:
@@ -115,7 +130,7 @@ def _data(sheet: Sheet) -> dict[str, Any]:
         "draft": sheet.number == "",
         "organ": sheet.organ,
         "title": sheet.title,
-        "number": sheet.number or f"{sheet.kind.mark}〔{day.year}〕　号",
+        "number": sheet.number or f"〔{day.year}〕　号",
         "keywords": [sheet.kind.name.zh, *([sheet.number] if sheet.number else [])],
         "addressee": sheet.addressee,
         "parts": sheet.parts(),
@@ -139,7 +154,8 @@ def _check(sheet: Sheet) -> dict[str, Any] | None:
         "alt": f"核验用的二维码，核验码 {sheet.check.code}",
         "lines": [
             f"核验码：{sheet.check.code}",
-            f"扫描二维码，或者打开 {shown} 输入文号和核验码，可以核验本文书是否真实、是否被改动。",
+            "扫码，或者打开下面的网址核验：",
+            shown.rstrip("/"),
         ],
     }
 

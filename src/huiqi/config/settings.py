@@ -16,6 +16,11 @@
 ``HUIQI_SSO_URL``     the issuer of a government single sign-on (OpenID Connect); without it there is none
 ``HUIQI_SSO_CLIENT``  the name by which the single sign-on knows this service, ``HUIQI_SSO_SECRET`` the secret for it
 ``HUIQI_SSO_NAME``    what its button says, in Chinese and in English: ``统一身份认证|Government sign-in``
+``HUIQI_ADDRESS``     where visitors find the service, as letters print it: ``https://huiqi.example.gov.cn``; without it
+                      the first of ``ALLOWED_HOSTS``
+``HUIQI_FONTS``       a folder with the office's own fonts for letters (TrueType, OpenType)
+``HUIQI_FONT_BODY``   families for the text of letters, in order, separated by commas; ``HUIQI_FONT_TITLE``,
+                      ``HUIQI_FONT_HEADING`` and ``HUIQI_FONT_NUMBER`` likewise
 ``HUIQI_LOG``         ``json`` or ``console``; by default ``console`` on a terminal
 ``HUIQI_DEBUG``       ``1``: Django's error pages, for developers only
 ====================  ==================================================================================================
@@ -278,6 +283,23 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 FORMAT_MODULE_PATH = ["huiqi.config.formats"]
 
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+#: Fonts of letters. What GB/T 9704 asks for is not free: an office puts its own into the folder, and they are found by
+#: the names under which they are sold; the fonts that come with the service stand in for what is not there.
+HUIQI_FONTS = env.str("HUIQI_FONTS", default="")
+HUIQI_FONT_NAMES = {
+    use: tuple(name.strip() for name in env.str(f"HUIQI_FONT_{use.upper()}", default=names).split(",") if name.strip())
+    for use, names in {
+        "body": "FangSong_GB2312,仿宋_GB2312,FangSong,仿宋,STFangsong,华文仿宋",
+        "title": "FZXiaoBiaoSong-B05S,方正小标宋简体,FZXiaoBiaoSong-B05,方正小标宋_GBK",
+        "heading": "SimHei,黑体,STHeiti",
+        "number": "SimSun,宋体,STSong",
+    }.items()
+}
+if HUIQI_FONTS and not Path(HUIQI_FONTS).is_dir():
+    raise ImproperlyConfigured(f"HUIQI_FONTS is {HUIQI_FONTS!r}, and there is no such folder")
+
 # --- static files -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
@@ -299,6 +321,9 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # --- security ---------------------------------------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+HUIQI_ADDRESS = env.str("HUIQI_ADDRESS", default="").rstrip("/") or (
+    f"{'https' if HUIQI_HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}"
+)
 CSRF_TRUSTED_ORIGINS = [
     f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if HUIQI_HTTPS and host != "*"
 ]

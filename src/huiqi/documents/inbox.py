@@ -22,6 +22,7 @@ from huiqi.rules.sentence import day_words, show
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
 
+from .letters.kinds import kinds
 from .models import Notice
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ NOTHING = Words("", "")
 @dataclass(frozen=True)
 class Told:
     """One notice in words. ``page`` names where something can be done: ``("policy", id)``, ``("fact", name)``,
-    ``("duty", id)``, ``("requests",)``, ``("hats",)``, ``("people",)`` or ``("account",)``."""
+    ``("duty", id)``, ``("letter", id)``, ``("letters",)``, ``("requests",)``, ``("hats",)``, ``("people",)`` or ``("account",)``."""
 
     notice: Notice
     title: Words
@@ -51,6 +52,9 @@ def told(notice: Notice, title_of: Callable[[str], Words | None]) -> Told:
     if notice.kind == "membership":
         outcome = str(notice.data.get("outcome", ""))
         return Told(notice, *_membership(outcome, notice.data), (_PAGES.get(outcome, "register_firm"),))
+    if notice.kind == "letter":
+        page = ("letter", notice.subject) if notice.subject else ("letters",)
+        return Told(notice, *_letter(notice.data), page)
     if notice.kind == "account":
         return Told(notice, *_account(notice.data), ("account",))
     fact = dictionary().get(notice.subject)
@@ -302,6 +306,17 @@ _OF_HATS: dict[str, Callable[[Words, Words, str, str, Words], tuple[Words, Words
         Words("委托终止了。", "The delegation has ended."),
     ),
 }
+
+
+def _letter(data: Mapping[str, Any]) -> tuple[Words, Words]:
+    organ = Words(*data.get("organ", ("", "")))
+    kind = kinds().get(str(data.get("kind")))
+    name = kind.name if kind is not None else Words("文书", "letter")
+    number = str(data.get("number", ""))
+    return (
+        Words(f"{organ.zh}给你的{name.zh}", f"A letter of {organ.en}: {name.en}"),
+        Words(f"文号：{number}。打开可以看，也可以下载。", f"Number: {number}. Open it to read or to download it."),
+    )
 
 
 def _account(data: Mapping[str, Any]) -> tuple[Words, Words]:

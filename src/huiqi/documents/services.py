@@ -6,6 +6,8 @@ from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.serving import Service, has_account
 from huiqi.rules.words import Words
 
+from .letters.reading import writes_letters
+
 SERVICES = (
     Service(
         articles=(27,),
@@ -18,6 +20,42 @@ SERVICES = (
         pages=("read_notice", "read_all"),
         audience="enterprise",
         open_to=has_account,
+    ),
+    Service(
+        articles=(52,),
+        title=Words("收书面答复和文书", "Receive written replies and letters"),
+        description=Words(
+            "机关给你的文书都在这里：受理、补正、延期、答复。打开能看，也能下载。",
+            "Letters of offices to you stand here: acceptance, completion, extension, reply. Read them or download them.",
+        ),
+        address="letters",
+        pages=("letter", "letter_file"),
+        audience="enterprise",
+        open_to=has_account,
+    ),
+    Service(
+        articles=(52,),
+        title=Words("写文书、审批、签发、送达", "Write, approve, issue and deliver letters"),
+        description=Words(
+            "按公文格式写，自动编号，签发后不能改。谁写的、谁批的、怎么送的，都有记录。",
+            "In the form of official documents, numbered by itself, unchangeable once issued; who wrote, approved and "
+            "delivered it is on record.",
+        ),
+        address="letters",
+        pages=("letter_edit", "letter_versions", "letter_picture", "letter_draft"),
+        audience="officer",
+        open_to=writes_letters,
+    ),
+    Service(
+        articles=(52,),
+        title=Words("核验一份文书的真伪", "Check that a letter is genuine"),
+        description=Words(
+            "输文号和核验码，或者扫二维码，看是不是真的、有没有被改过。不用登录。",
+            "Enter its number and code, or scan the square code, and see whether it is genuine and unchanged. No account.",
+        ),
+        address="verify",
+        pages=("verify_code",),
+        audience="public",
     ),
     Service(
         articles=(3,),

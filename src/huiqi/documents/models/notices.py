@@ -26,6 +26,7 @@ KINDS = (
     "duty_overdue",
     "duty_climbed",
     "account",
+    "letter",
 )
 
 
@@ -57,8 +58,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
 
-    #: A notice may tell a sensitive value.
-    journal_hidden = ("data",)
+    #: A notice may tell a sensitive value, and that somebody has a letter whose identity is withheld.
+    journal_hidden = ("data", "organisation", "person")
 
     objects = NoticeQuerySet.as_manager()
 

@@ -334,7 +334,11 @@ def _carry_out(event: str, by: By, case: Case, given: Given, before: str) -> dic
                 return {"asked_by": given.asked_by}
             case "rate":
                 Rating.objects.create(
-                    case=case, at=timezone.now(), solved=given.answer, courtesy=given.courtesy, comment=given.text.strip()
+                    case=case,
+                    at=timezone.now(),
+                    solved=given.answer,
+                    courtesy=given.courtesy,
+                    comment=given.text.strip(),
                 )
                 return {"solved": given.answer}
             case "follow_up":
@@ -355,7 +359,10 @@ def _pass_on(by: By, case: Case, given: Given, settled: bool) -> dict[str, Any]:
         raise CaseProblem(Words("请选择另一个机关", "Choose another office"), "organ")
     if not routing.may_handle(organ, case.respondent, organs):
         raise CaseProblem(
-            Words("被投诉单位和它的下级不能办这一件", "Neither the office complained of nor one under it may handle the case"),
+            Words(
+                "被投诉单位和它的下级不能办这一件",
+                "Neither the office complained of nor one under it may handle the case",
+            ),
             "organ",
         )
     now, came_from = timezone.now(), case.handling

@@ -7,3 +7,13 @@ class CasesConfig(AppConfig):
     name = "huiqi.cases"
     label = "cases"
     verbose_name = "诉求和案件"
+
+    def ready(self) -> None:
+        """Who reads and who writes the letters of a case."""
+        from huiqi.documents.letters import reading
+
+        from .models import Case
+        from .writing import ABOUT, matters_written_about
+
+        reading.readers[ABOUT] = lambda actor: Case.objects.visible_to(actor)
+        reading.handlers[ABOUT] = matters_written_about

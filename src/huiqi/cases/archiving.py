@@ -80,26 +80,51 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
         "handling": case.handling.name_zh,
         "filed_at": case.filed_at.isoformat(),
         "withheld": case.withheld,
-        "complainant": None if told is None else {"name": told.name, "contact": told.contact, "phone": told.phone, "email": told.email},
+        "complainant": None
+        if told is None
+        else {"name": told.name, "contact": told.contact, "phone": told.phone, "email": told.email},
         "told": None if withheld else case.told,
         "wish": None if withheld else case.wish,
         "stays": [
-            {"organ": each.organ.name_zh, "since": each.since.isoformat(), "until": each.until and each.until.isoformat(), "reason": each.reason}
+            {
+                "organ": each.organ.name_zh,
+                "since": each.since.isoformat(),
+                "until": each.until and each.until.isoformat(),
+                "reason": each.reason,
+            }
             for each in Handling.objects.visible_to(actor).filter(case=case).select_related("organ")
         ],
         "clocks": [
-            {"step": each.step, "rule": each.rule, "starts_on": each.starts_on.isoformat(), "due": each.due and each.due.isoformat(), "pauses": each.pauses, "extension": each.extension, "outcome": each.outcome}
+            {
+                "step": each.step,
+                "rule": each.rule,
+                "starts_on": each.starts_on.isoformat(),
+                "due": each.due and each.due.isoformat(),
+                "pauses": each.pauses,
+                "extension": each.extension,
+                "outcome": each.outcome,
+            }
             for each in CaseClock.objects.visible_to(actor).filter(case=case)
         ],
         "ratings": list(Rating.objects.visible_to(actor).filter(case=case).values("solved", "courtesy", "comment")),
-        "follow_ups": list(FollowUp.objects.visible_to(actor).filter(case=case).values("step", "solved", "kept", "text")),
+        "follow_ups": list(
+            FollowUp.objects.visible_to(actor).filter(case=case).values("step", "solved", "kept", "text")
+        ),
     }
 
 
 def _timeline(actor: Actor, case: Case) -> list[dict[str, Any]]:
     entries = Entry.objects.visible_to(actor).filter(case__in=[case.pk, *case.merged.values_list("pk", flat=True)])
     return [
-        {"at": each.at.isoformat(), "case": each.case_id, "kind": each.kind, "event": each.event, "part": each.part, "text": each.text, "data": each.data}
+        {
+            "at": each.at.isoformat(),
+            "case": each.case_id,
+            "kind": each.kind,
+            "event": each.event,
+            "part": each.part,
+            "text": each.text,
+            "data": each.data,
+        }
         for each in entries.order_by("at", "pk")
     ]
 

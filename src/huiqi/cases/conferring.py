@@ -151,7 +151,10 @@ def _may_take_up(case: Case, person: Person) -> None:
     hat = hats.select_related("organisation__region").first()
     if hat is None or not Case.objects.in_part(Actor(person, hat), HANDLER).filter(pk=case.pk).exists():
         raise CaseProblem(
-            Words("这个人不在承办机关，或者和这一件有利益冲突", "She does not work in the handling office, or has a conflict of interest"),
+            Words(
+                "这个人不在承办机关，或者和这一件有利益冲突",
+                "She does not work in the handling office, or has a conflict of interest",
+            ),
             "officer",
         )
 

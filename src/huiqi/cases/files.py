@@ -72,7 +72,10 @@ def show_to(by: By, attachment: Attachment, part: str) -> None:
         case = locked(by, attachment.case_id)
         if case.withheld and attachment.part == COMPLAINANT and part != SUPERIOR:
             raise CaseProblem(
-                Words("投诉人要求隐去身份，她交的文件不能给别人看", "The complainant's identity is withheld: her files are shown to nobody else")
+                Words(
+                    "投诉人要求隐去身份，她交的文件不能给别人看",
+                    "The complainant's identity is withheld: her files are shown to nobody else",
+                )
             )
         with act(by.who(case), "case.file_added", about=case, region=case.region_id):
             attachment.shown_to = list(dict.fromkeys([*attachment.shown_to, part]))

@@ -134,8 +134,14 @@ def file(actor: Actor, complaint: Complaint, on: dt.date | None = None) -> Recei
         clock = clocks.start(case, ACCEPT, day)
         clocks.refresh(case)
         case.save(update_fields=["due"])
-        note_step(case, by, "filed", "", {"organ": found.organ.pk, "why": [found.why.zh, found.why.en]},
-                  (COMPLAINANT, HANDLER, SUPERIOR, ASSOCIATION))
+        note_step(
+            case,
+            by,
+            "filed",
+            "",
+            {"organ": found.organ.pk, "why": [found.why.zh, found.why.en]},
+            (COMPLAINANT, HANDLER, SUPERIOR, ASSOCIATION),
+        )
         this.details |= {"organ": found.organ.pk, "kind": case.kind, "on": day.isoformat()}
         telling.tell_organisation(case, case.handling, "filed")
     return Receipt(case, secret, found.why, clock.due, case.matter.finish)

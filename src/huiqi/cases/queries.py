@@ -32,7 +32,9 @@ def _has_conflict(actor: Actor) -> Q:
 
     assert actor.person is not None
     mine = actor.person.memberships.filter(ended_at__isnull=True).values("organisation")
-    complains = Complainant.objects.filter(Q(person=actor.person) | Q(organisation__in=mine, organisation__kind=ENTERPRISE))
+    complains = Complainant.objects.filter(
+        Q(person=actor.person) | Q(organisation__in=mine, organisation__kind=ENTERPRISE)
+    )
     return (
         Q(pk__in=Conflict.objects.filter(person=actor.person).values("case"))
         | Q(pk__in=complains.values("case"))

@@ -47,7 +47,10 @@ class Sight:
 
     def entries(self) -> QuerySet[Entry]:
         """The timeline, with that of the cases that are joined to this one, as it happened."""
-        cases = [self.case.pk, *(self.case.merged.values_list("pk", flat=True) if self.part in (HANDLER, SUPERIOR) else ())]
+        cases = [
+            self.case.pk,
+            *(self.case.merged.values_list("pk", flat=True) if self.part in (HANDLER, SUPERIOR) else ()),
+        ]
         return Entry.objects.shown_to(self.part).filter(case__in=cases).select_related("person", "organisation")
 
     def attachments(self) -> QuerySet[Attachment]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+from huiqi.journal.jobs import every
 
-from . import filing, files
+from . import files, filing
 
 
-@app.periodic(cron="* * * * *")
-@app.task(queueing_lock="cases.files", pass_context=False)
-def check_files(timestamp: int) -> None:
+@every("* * * * * */10", "cases.files")
+def check_files() -> None:
     """Check the files that came in."""
     files.check_waiting()
 
 
-@app.periodic(cron="40 3 * * *")
-@app.task(queueing_lock="cases.drafts", pass_context=False)
-def sweep(timestamp: int) -> None:
+@every("40 3 * * *", "cases.drafts")
+def sweep_drafts() -> None:
     """Forget drafts whose time is over."""
     filing.sweep_drafts()

@@ -41,7 +41,13 @@ def tell_complainant(case: Case, what: str) -> None:
         return
     # an act that names neither the case nor the firm: who complains is told by no event
     with act(machine("cases"), "notice.sent"):
-        _notice(case, what, COMPLAINANT, organisation=told.organisation, person=None if told.organisation_id else told.person)
+        _notice(
+            case,
+            what,
+            COMPLAINANT,
+            organisation=told.organisation,
+            person=None if told.organisation_id else told.person,
+        )
 
 
 def tell_organisation(case: Case, organisation: Organisation, what: str) -> None:

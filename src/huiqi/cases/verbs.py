@@ -21,9 +21,5 @@ VERBS = {
     "case.alert_seen": Words("核查了保护提醒", "looked into a sealed alert"),
     "case.archived": Words("导出了案卷", "took the file of a case"),
     "case.list_taken": Words("下载了案件清单", "took a list of cases"),
-    **{
-        f"case.{event}": step.done
-        for procedure in PROCEDURES.values()
-        for event, step in procedure.steps.items()
-    },
+    **{f"case.{event}": step.done for procedure in PROCEDURES.values() for event, step in procedure.steps.items()},
 }

@@ -50,7 +50,10 @@ def report(by: By, case_id: int, what: str, on: dt.date, text: str) -> list[Aler
         first = timezone.localtime(case.filed_at).date()
         if not first <= on <= watched_until(case) or on > timezone.localdate():
             raise CaseProblem(
-                Words(f"只看投诉之后到{watched_until(case)}的事", f"What is watched is from the complaint to {watched_until(case)}"),
+                Words(
+                    f"只看投诉之后到{watched_until(case)}的事",
+                    f"What is watched is from the complaint to {watched_until(case)}",
+                ),
                 "on",
             )
         return [_raise(case, what, on, text.strip()[:1000])]

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "huiqi.registry",
     "huiqi.law",
     "huiqi.documents",
+    "huiqi.cases",
     "huiqi.opportunities",
     "huiqi.web",
     "django.contrib.auth",

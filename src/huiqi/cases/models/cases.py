@@ -71,8 +71,12 @@ class Case(models.Model):
         verbose_name = verbose_name_plural = "案件"
         ordering = ("due", "pk")
         indexes = (
-            models.Index(name="open_cases_of_an_organ", fields=("handling", "due", "id"), condition=Q(state__in=_OPEN_STATES)),
-            models.Index(name="cases_of_a_handler", fields=("handler", "due", "id"), condition=Q(state__in=_OPEN_STATES)),
+            models.Index(
+                name="open_cases_of_an_organ", fields=("handling", "due", "id"), condition=Q(state__in=_OPEN_STATES)
+            ),
+            models.Index(
+                name="cases_of_a_handler", fields=("handler", "due", "id"), condition=Q(state__in=_OPEN_STATES)
+            ),
             models.Index(name="cases_of_an_organ_by_state", fields=("handling", "state")),
             models.Index(name="cases_against", fields=("respondent", "filed_at")),
             GinIndex(name="cases_overseen", fields=("overseers",)),
@@ -96,7 +100,8 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="a_joined_case_names_the_other",
-                condition=Q(state="merged", merged_into__isnull=False) | ~Q(state="merged") & Q(merged_into__isnull=True),
+                condition=Q(state="merged", merged_into__isnull=False)
+                | ~Q(state="merged") & Q(merged_into__isnull=True),
             ),
         )
 

@@ -60,7 +60,9 @@ class Entry(models.Model):
                 name="a_complainant_is_named_in_one_place_only",
                 condition=~Q(part="complainant") | Q(person__isnull=True, organisation__isnull=True),
             ),
-            models.CheckConstraint(name="a_note_is_of_the_handling_office", condition=~Q(kind=NOTE) | Q(part="handler")),
+            models.CheckConstraint(
+                name="a_note_is_of_the_handling_office", condition=~Q(kind=NOTE) | Q(part="handler")
+            ),
         )
 
     def __str__(self) -> str:

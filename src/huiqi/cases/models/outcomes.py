@@ -86,9 +86,7 @@ class Alert(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
-        constraints = (
-            models.UniqueConstraint(name="one_alert_an_occurrence", fields=("case", "what", "on")),
-        )
+        constraints = (models.UniqueConstraint(name="one_alert_an_occurrence", fields=("case", "what", "on")),)
 
     def __str__(self) -> str:
         return f"alert {self.pk}"

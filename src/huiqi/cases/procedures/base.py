@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 #: What a step may ask for.
 Need = Literal[
-    "reason", "text", "kind_of_refusal", "pause", "organ", "decision", "basis", "case", "answer", "asked_by", "officer", "kept"
+    "reason",
+    "text",
+    "kind_of_refusal",
+    "pause",
+    "organ",
+    "decision",
+    "basis",
+    "case",
+    "answer",
+    "asked_by",
+    "officer",
+    "kept",
 ]
 
 

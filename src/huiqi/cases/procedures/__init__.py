@@ -3,7 +3,7 @@
 from .base import DiagramError, Procedure, Step
 from .complaint import Complaint
 
-#: Every procedure by its name.
-PROCEDURES: dict[str, type[Procedure]] = {Complaint.name: Complaint}
+#: Every procedure by its key.
+PROCEDURES: dict[str, type[Procedure]] = {Complaint.key: Complaint}
 
 __all__ = ["PROCEDURES", "Complaint", "DiagramError", "Procedure", "Step"]

@@ -63,15 +63,12 @@ class Step:
 class Procedure(StateMachine):  # type: ignore[misc]
     """A procedure over a case; its state is the case's. Abstract: it has no states of its own."""
 
-    name: ClassVar[str] = ""
+    #: What a case names it by.
+    key: ClassVar[str] = ""
     title: ClassVar[Words] = Words("", "")
     steps: ClassVar[Mapping[str, Step]] = {}
     #: Words for the states in both languages.
     state_words: ClassVar[Mapping[str, Words]] = {}
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.name = cls.__dict__.get("name", "")
 
     @classmethod
     def check(cls) -> None:

@@ -26,7 +26,7 @@ class Complaint(Procedure):
     settled by the office above; it may be taken up again after every ending.
     """
 
-    name = "complaint"
+    key = "complaint"
     title = Words("投诉和举报", "complaint or report")
 
     received = State("已登记", initial=True)

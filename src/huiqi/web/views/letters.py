@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from huiqi.documents.letters import acts, reading, rendering
+from huiqi.documents.letters.composing import lines_of
 from huiqi.documents.letters.kinds import ContentProblem
 from huiqi.documents.letters.numbering import code_of, derived_code, set_code
 from huiqi.documents.letters.problems import LetterProblem
@@ -152,6 +153,10 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
             "way": WAYS.get(shown.delivered_how),
             "to": addressee_of(shown),
             "sheet": acts.sheet(shown, version.content),
+            "attachments": [
+                f"{'附件：' if at == 1 else ''}{at}. {name}"
+                for at, name in enumerate(lines_of(version.content.get("attachments", "")), start=1)
+            ],
             "articles": [article(number) for number in shown.definition.articles],
             "handled": handled,
             "approves": handled and reading.approves_letters(actor),
@@ -246,7 +251,7 @@ def differing(old: str, new: str) -> Iterator[tuple[str, str]]:
 def picture(request: HttpRequest, pk: int, page: int) -> HttpResponse:
     """One page of the draft as a picture, marked as a draft; of an issued letter as it was issued."""
     actor = actor_of(request)
-    shown = _seen(actor, pk)
+    shown = _handled(actor, pk)
     pages = rendering.render_pictures(acts.sheet(shown))
     if not 1 <= page <= len(pages):
         raise Http404(page)

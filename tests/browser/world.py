@@ -29,7 +29,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
 from huiqi.documents.letters import acts as letters
-from huiqi.documents.letters import reading
+from huiqi.documents.letters import reading as letters_reading
 from huiqi.documents.models import Notice
 from huiqi.journal.models import Event
 from huiqi.journal.sealing import seal
@@ -321,7 +321,7 @@ _CONTENT = {
 
 def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[str, Person]) -> None:
     """A draft with gaps and a second version, one that is approved, one that is issued, one to somebody withheld."""
-    of_function = {"industry_and_it": reading.handlers, "government": reading.readers}
+    of_function = {"industry_and_it": letters_reading.handlers, "government": letters_reading.readers}
     for function, registered in of_function.items():
         registered[MATTER[0]] = lambda who, f=function: [MATTER[1]] if who.organ_function == f else []  # type: ignore[misc]
     officer = actor(made["officer"])
@@ -331,7 +331,9 @@ def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[
         content = _CONTENT if kind == "acceptance" else {name: _CONTENT[name] for name in ("matter", "received")}
         return letters.draft(officer, kind, MATTER, bureau, to, content)
 
-    reply = letters.revise(officer, drafted("reply"), {"matter": "拖欠工程款", "request": "请求付款。\n" + "很长" * 200})
+    reply = letters.revise(
+        officer, drafted("reply"), {"matter": "拖欠工程款", "request": "请求付款。\n" + "很长" * 200}
+    )
     approved = letters.approve(officer, drafted())
     issued = letters.issue(officer, letters.approve(officer, drafted()))
     delivered = letters.deliver(officer, letters.issue(officer, letters.approve(officer, drafted())), "in_app")

@@ -28,6 +28,8 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
+from huiqi.documents.letters import acts as letters
+from huiqi.documents.letters import reading as letters_reading
 from huiqi.documents.models import Notice
 from huiqi.journal.models import Event
 from huiqi.journal.sealing import seal
@@ -204,6 +206,7 @@ def make_world() -> World:
     Profile.objects.create(person=made["newcomer"], answers={"registration_region": "653101", "employees": 9})
     _facts_and_requests(world, firm, made)
     _who_acts(world, firm, made)
+    _letters(world, bureau, firm, made)
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
     seal()
@@ -303,6 +306,46 @@ def _duties(world: World, officer: Person) -> None:
     first = mine[0].pk
     closing.fulfil(actor(officer), first, "开了交流会", proof)
     world.ids |= {"duty": mine[0].pk, "closed_duty": first}
+
+
+#: The matter of the letters of the world: officers of bureaus of industry handle it, those of governments read it.
+MATTER = ("world_matter", 1)
+_CONTENT = {
+    "matter": "拖欠货款",
+    "received": "2026-11-20",
+    "case_number": "喀诉〔2026〕0031",
+    "until": "2026-12-11",
+    "contact": "联系人：样例承办人；电话：0998-0000000",
+}
+
+
+def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[str, Person]) -> None:
+    """A draft with gaps and a second version, one that is approved, one that is issued, one to somebody withheld."""
+    of_function = {"industry_and_it": letters_reading.handlers, "government": letters_reading.readers}
+    for function, registered in of_function.items():
+        registered[MATTER[0]] = lambda who, f=function: [MATTER[1]] if who.organ_function == f else []  # type: ignore[misc]
+    officer = actor(made["officer"])
+
+    def drafted(kind: str = "acceptance", **options: Any) -> Any:
+        to = letters.Addressee(firm.name_zh, firm, **options)
+        content = _CONTENT if kind == "acceptance" else {name: _CONTENT[name] for name in ("matter", "received")}
+        return letters.draft(officer, kind, MATTER, bureau, to, content)
+
+    reply = letters.revise(
+        officer, drafted("reply"), {"matter": "拖欠工程款", "request": "请求付款。\n" + "很长" * 200}
+    )
+    approved = letters.approve(officer, drafted())
+    issued = letters.issue(officer, letters.approve(officer, drafted()))
+    delivered = letters.deliver(officer, letters.issue(officer, letters.approve(officer, drafted())), "in_app")
+    hidden = letters.issue(officer, letters.approve(officer, drafted(hidden=True)))
+    world.ids |= {
+        "draft_letter": reply.pk,
+        "approved_letter": approved.pk,
+        "issued_letter": issued.pk,
+        "letter": delivered.pk,
+        "hidden_letter": hidden.pk,
+        "letter_code": delivered.shown_code,
+    }
 
 
 def _drafts(world: World, bureau: Organisation, officer: Person) -> None:
@@ -414,6 +457,18 @@ EXAMPLES: dict[str, list[Example]] = {
     "draft": [Example(_by_id("pk", name)) for name in ("draft", "wrong_draft", "published_draft")],
     "draft_live": [Example(_by_id("pk", "draft"))],
     "draft_compare": [Example(_by_id("pk", name)) for name in ("next_draft", "draft")],
+    "letters": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],
+    "letter": [
+        *(Example(_by_id("pk", name)) for name in ("draft_letter", "approved_letter", "issued_letter", "letter")),
+        Example(_by_id("pk", "hidden_letter"), by="officer"),
+    ],
+    "letter_edit": [Example(_by_id("pk", "draft_letter"))],
+    "letter_versions": [Example(_by_id("pk", "draft_letter"))],
+    "letter_picture": [Example(lambda ids: {"pk": ids["draft_letter"], "page": 1})],
+    "letter_draft": [Example(_by_id("pk", "draft_letter"))],
+    "letter_file": [Example(_by_id("pk", "letter"))],
+    "verify_code": [Example(_by_id("code", "letter_code")), Example({"code": "AAAA-BBBB-CCCC"})],
+    "admin_letter_code": [Example(_by_id("pk", "organ"))],
     "hats": [Example(by="two_hats")],
     "owner_home": [Example(by="owner"), Example(by="newcomer")],
     "inbox": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],

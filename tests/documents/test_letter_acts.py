@@ -172,7 +172,7 @@ def test_an_issued_letter_does_not_change_whoever_asks(office: Office) -> None:
     issued(office)
     for statement in CHANGES:
         with (
-            pytest.raises(DatabaseError, match="is issued|only added to"),
+            pytest.raises(DatabaseError, match=r"is issued|only added to"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
@@ -227,7 +227,9 @@ def test_a_character_that_no_font_has_is_named_and_costs_no_number(office: Offic
         ("653100", "other", "某园区办公室"),
     ],
 )
-def test_an_organ_has_a_code_that_says_place_and_function(office: Office, region: str, function: str, code: str) -> None:
+def test_an_organ_has_a_code_that_says_place_and_function(
+    office: Office, region: str, function: str, code: str
+) -> None:
     organ = Organisation.objects.create(
         kind="organ", region_id=region, organ_function=function, name_zh="某园区办公室（样例）"
     )
@@ -365,5 +367,3 @@ def test_a_file_that_was_changed_behind_the_guard_is_found_out(office: Office) -
         cursor.execute("UPDATE documents_letterfile SET pdf = pdf || '\\x00'")
     found = verify(letter.code or "")
     assert found is not None and not found.kept
-
-

@@ -108,7 +108,9 @@ def plain(text: str) -> str:
     return re.sub(r"[\s'\"‘’“”\-–—\u00ad\u2010-\u2015]", "", text)
 
 
-@pytest.mark.parametrize("typed", ["#panic()", "\\ #set page(width: 1cm)", "$x^2$", "= 标题", "#image(\"/etc/passwd\")", "{contact}", "{you"])
+@pytest.mark.parametrize(
+    "typed", ["#panic()", "\\ #set page(width: 1cm)", "$x^2$", "= 标题", '#image("/etc/passwd")', "{contact}", "{you"]
+)
 def test_marks_of_other_languages_appear_as_typed(typed: str) -> None:
     text = text_of(render_pdf(sheet_of(kinds()["acceptance"], matter=typed)))
     assert plain(typed) in plain(text)
@@ -176,7 +178,9 @@ def test_the_fonts_that_come_with_the_service_have_a_licence_and_are_the_last_re
 
 def test_every_character_of_gb_2312_can_be_printed() -> None:
     """The 6,763 characters of the standard, in one letter of many pages."""
-    every = "".join(bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
+    every = "".join(
+        bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
+    )
     assert len(every) == 6763
     sheet = sheet_of(kinds()["reply"])
     sheet = dataclasses.replace(sheet, content=sheet.content | {"facts": every})

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from tests.browser.world import World
+from tests.browser.world import MATTER, World
 
 import huiqi
 from huiqi.law.models import Obligation
@@ -30,6 +30,7 @@ EVERYBODY = (*OF_THE_PLACE, "supervisor", "regional_supervisor", *STRANGERS, "ot
 
 #: What a permission is asked about besides the actor.
 ABOUT: dict[str, Callable[[World], tuple[Any, ...]]] = {
+    "documents.letters.reading.handles": lambda world: MATTER,
     "law.duties.closing.may_fulfil": lambda world: (Obligation.objects.get(pk=world.ids["duty"]),),
     "law.duties.closing.may_waive": lambda world: (Obligation.objects.get(pk=world.ids["duty"]),),
     "registry.accounts.may_look_after": lambda world: (world.people["clerk"],),

@@ -96,7 +96,9 @@ class VerifyForm(forms.Form):
     file = forms.FileField(required=False, allow_empty_file=True, max_length=300)
 
     def clean_number(self) -> str:
-        return _given(self.cleaned_data["number"], gettext("No number is entered. It stands at the head of the letter."))
+        return _given(
+            self.cleaned_data["number"], gettext("No number is entered. It stands at the head of the letter.")
+        )
 
     def clean_code(self) -> str:
         return _given(self.cleaned_data["code"], gettext("No code is entered. It stands beside the square code."))

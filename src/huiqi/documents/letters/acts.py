@@ -262,9 +262,7 @@ def _withhold(content: Mapping[str, str], name: str, hidden: bool) -> None:
         raise ContentProblem(
             dict.fromkeys(
                 named,
-                Words(
-                    "这里写了要求保密的收件人的名称，请去掉", "it names the addressee, whose identity is withheld"
-                ),
+                Words("这里写了要求保密的收件人的名称，请去掉", "it names the addressee, whose identity is withheld"),
             )
         )
 

@@ -158,4 +158,3 @@ def _check(sheet: Sheet) -> dict[str, Any] | None:
             shown.rstrip("/"),
         ],
     }
-

@@ -42,7 +42,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
         A letter whose addressee is withheld is seen by those who handle it and by the addressee, and by nobody else.
         """
-        return self.filter(reading.handled_by(actor) | (Q(state__in=OUT) & (reading.read_by(actor) | reading.sent_to(actor))))
+        return self.filter(
+            reading.handled_by(actor) | (Q(state__in=OUT) & (reading.read_by(actor) | reading.sent_to(actor)))
+        )
 
     def handled_by(self, actor: Actor) -> Self:
         """The letters that one's organ writes, of what one handles for it."""
@@ -68,9 +70,7 @@ class Letter(models.Model):
     addressee_organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="letters_received", null=True, blank=True
     )
-    addressee_person = models.ForeignKey(
-        Person, models.PROTECT, related_name="letters_received", null=True, blank=True
-    )
+    addressee_person = models.ForeignKey(Person, models.PROTECT, related_name="letters_received", null=True, blank=True)
     addressee_is_person = models.BooleanField("收件人是个人", default=False)
     addressee_hidden = models.BooleanField("收件人身份保密", default=False)
     state = models.CharField("状态", max_length=10, choices=choices(STATES), default=DRAFT)
@@ -213,9 +213,7 @@ class LetterVersion(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "文书的版本"
         ordering = ("letter", "number")
-        constraints = (
-            models.UniqueConstraint(name="a_letter_has_each_version_once", fields=("letter", "number")),
-        )
+        constraints = (models.UniqueConstraint(name="a_letter_has_each_version_once", fields=("letter", "number")),)
 
     def __str__(self) -> str:
         return f"{self.letter} ({self.number})"

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from huiqi.documents.letters import acts, reading, rendering
+from huiqi.documents.letters.composing import lines_of
 from huiqi.documents.letters.kinds import ContentProblem
 from huiqi.documents.letters.numbering import code_of, derived_code, set_code
 from huiqi.documents.letters.problems import LetterProblem
@@ -128,11 +129,11 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     forms: dict[str, Any] = {"send_back": SendBackForm(), "deliver": DeliverForm()}
     problem = ""
     if request.method == "POST":
-        if not handled or step not in _STEPS:
+        if not handled:
             raise PermissionDenied("a letter is handled by its office")
-        form_class, do = _STEPS[step]
+        form_class, do = _STEPS.get(step, _STEPS["approve"])
         form = forms[step] = form_class(request.POST)
-        if form.is_valid():
+        if step in _STEPS and form.is_valid():
             try:
                 do(actor, seen(form, shown), form.cleaned_data)
             except LetterProblem as refused:
@@ -152,6 +153,10 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
             "way": WAYS.get(shown.delivered_how),
             "to": addressee_of(shown),
             "sheet": acts.sheet(shown, version.content),
+            "attachments": [
+                f"{'附件：' if at == 1 else ''}{at}. {name}"
+                for at, name in enumerate(lines_of(version.content.get("attachments", "")), start=1)
+            ],
             "articles": [article(number) for number in shown.definition.articles],
             "handled": handled,
             "approves": handled and reading.approves_letters(actor),
@@ -246,7 +251,7 @@ def differing(old: str, new: str) -> Iterator[tuple[str, str]]:
 def picture(request: HttpRequest, pk: int, page: int) -> HttpResponse:
     """One page of the draft as a picture, marked as a draft; of an issued letter as it was issued."""
     actor = actor_of(request)
-    shown = _seen(actor, pk)
+    shown = _handled(actor, pk)
     pages = rendering.render_pictures(acts.sheet(shown))
     if not 1 <= page <= len(pages):
         raise Http404(page)

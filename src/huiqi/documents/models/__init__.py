@@ -1,5 +1,6 @@
 """What is kept of documents."""
 
 from .notices import Notice
+from .sending import CalendarFeed, Contact, Dispatch, Preference
 
-__all__ = ["Notice"]
+__all__ = ["CalendarFeed", "Contact", "Dispatch", "Notice", "Preference"]

@@ -20,6 +20,8 @@ for name in (
     "ALLOWED_HOSTS",
     "EMAIL_URL",
     "HUIQI_SSO_URL",
+    "HUIQI_SMS",
+    "HUIQI_URL",
 ):
     os.environ.pop(name, None)
 

@@ -349,9 +349,13 @@ declare(
     Kind("deadline", POLICIES, Words("政策快到期", "a policy that ends soon"), _policy_in_words),
     *(Kind(name, FACTS, _CERTIFIED, _fact_in_words) for name in ("fact_certified", "fact_corrected", "fact_refused")),
     Kind("membership", FACTS, Words("身份有变化", "a change of roles"), _membership_in_words),
-    Kind("duty_warned", DUTIES, Words("有事快到期", "a duty that is due soon"), _duty_in_words, lambda told: told.subject),
+    Kind(
+        "duty_warned", DUTIES, Words("有事快到期", "a duty that is due soon"), _duty_in_words, lambda told: told.subject
+    ),
     Kind("duty_overdue", DUTIES, Words("有事逾期", "an overdue duty"), _duty_in_words, lambda told: told.subject),
-    Kind("duty_climbed", DUTIES, Words("有事上报", "a duty that has gone up"), _duty_in_words, lambda told: told.subject),
+    Kind(
+        "duty_climbed", DUTIES, Words("有事上报", "a duty that has gone up"), _duty_in_words, lambda told: told.subject
+    ),
     Kind("account", ACCOUNT, Words("账号安全", "the safety of your account"), _account_in_words),
     Kind("test", ACCOUNT, Words("试发的通知", "a test message"), _test_in_words),
 )

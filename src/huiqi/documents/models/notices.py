@@ -12,6 +12,7 @@ from huiqi.registry.models import Organisation, Person
 if TYPE_CHECKING:
     from huiqi.registry.permissions import Actor
 
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> Self:
         """Notices to oneself, and to the enterprise or the organ for which one acts."""

@@ -38,6 +38,8 @@ REASONS: dict[str, Words] = {
     REFUSED: Words("对方不收这个地址或号码", "the address or number was refused"),
     BUSY: Words("发送的服务器忙", "the server that sends was busy"),
     INTERRUPTED: Words("发到一半断了，不知道发没发成", "it was interrupted; whether it was sent is not known"),
-    NO_ANSWER: Words("发送的服务器没有回话，不知道发没发成", "the server gave no answer; whether it was sent is not known"),
+    NO_ANSWER: Words(
+        "发送的服务器没有回话，不知道发没发成", "the server gave no answer; whether it was sent is not known"
+    ),
     WRONG_ANSWER: Words("发送的服务器答得不对", "the server that sends answered something wrong"),
 }

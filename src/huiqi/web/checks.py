@@ -53,6 +53,7 @@ EXEMPT = frozenset(
         "admin_organs",
         "admin_organ_new",
         "admin_organ",
+        "admin_sending",
     }
 )
 

@@ -39,11 +39,12 @@ def tell(
     package declares.
     """
     kind_of(kind)
-    to_person = isinstance(to, Person)
-    with act(who, "notice.sent", about=about, subject=concerns if to_person else to.pk) as this:
+    person = to if isinstance(to, Person) else None
+    organisation = to if isinstance(to, Organisation) else None
+    with act(who, "notice.sent", about=about, subject=organisation.pk if organisation else concerns) as this:
         notice, _ = Notice.objects.get_or_create(
-            person=to if to_person else None,
-            organisation=None if to_person else to,
+            person=person,
+            organisation=organisation,
             kind=kind,
             subject=subject,
             occasion=occasion,

@@ -17,7 +17,7 @@ import icalendar
 from django.utils import timezone
 
 from huiqi.journal import act
-from huiqi.registry.models import Membership
+from huiqi.registry.models import Delegation, Membership
 from huiqi.registry.permissions import Actor
 from huiqi.rules.words import Words
 
@@ -75,11 +75,10 @@ def make(actor: Actor) -> tuple[CalendarFeed, str]:
     with act(actor.who, "calendar.made") as this:
         type(person)._default_manager.select_for_update().get(pk=person.pk)
         _open(person, hat).update(revoked_at=timezone.now())
-        held = isinstance(hat, Membership)
         feed = CalendarFeed.objects.create(
             person=person,
-            membership=hat if held else None,
-            delegation=None if held else hat,
+            membership=hat if isinstance(hat, Membership) else None,
+            delegation=hat if isinstance(hat, Delegation) else None,
             secret_hash=_hash(secret),
         )
         this.about(feed)

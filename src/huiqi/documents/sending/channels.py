@@ -221,7 +221,8 @@ def sms() -> SmsAdapter:
     """The adapter of this installation. Raises :class:`NotSent` where there is none."""
     if not settings.HUIQI_SMS:
         raise NotSent("no_channel", again=False)
-    return _adapter(settings.HUIQI_SMS)()
+    adapter: SmsAdapter = _adapter(settings.HUIQI_SMS)()
+    return adapter
 
 
 @functools.cache

@@ -24,5 +24,5 @@ class EmailBackend(BaseEmailBackend):
         for letter in messages:
             made = letter.message()
             number = _NOT_IN_NAMES.sub("-", str(made["Message-ID"])).strip("-")
-            write_private(folder / f"{timezone.localtime():%Y-%m-%d}-{number[:100]}.eml", made.as_bytes(linesep="\r\n"))
+            write_private(folder / f"{timezone.localtime():%Y-%m-%d}-{number[:100]}.eml", made.as_bytes())
         return len(messages)

@@ -12,6 +12,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.utils import timezone
@@ -144,7 +145,7 @@ def end(rows: Sequence[Dispatch], state: str, reason: str = "", provider_id: str
     attempts = rows[0].attempts
     if state == FAILED and attempts > len(WAITS):
         state = GIVEN_UP
-    values = {"state": state, "reason": reason, "provider_id": provider_id[:200]}
+    values: dict[str, Any] = {"state": state, "reason": reason, "provider_id": provider_id[:200]}
     if state == SENT:
         values["sent_at"] = now
     elif state == FAILED:

@@ -64,8 +64,8 @@ class AddressForm(forms.Form):
 
     address = forms.CharField(max_length=254, required=False, strip=True)
 
-    def __init__(self, channel: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=channel, **kwargs)
+    def __init__(self, channel: str, data: Any) -> None:
+        super().__init__(data, prefix=channel)
         self.channel = channel
 
     def clean_address(self) -> str:
@@ -84,8 +84,8 @@ class SentCodeForm(forms.Form):
 
     code = forms.CharField(max_length=20, required=False, strip=True)
 
-    def __init__(self, channel: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=channel, **kwargs)
+    def __init__(self, channel: str, data: Any) -> None:
+        super().__init__(data, prefix=channel)
 
 
 # --- what is chosen ---------------------------------------------------------------------------------------------------

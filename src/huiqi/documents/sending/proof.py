@@ -63,10 +63,10 @@ def try_again(actor: Actor, channel: str, state: str, reason: str) -> int:
     Of an SMS whose outcome is unknown this may be the second one: that is why a person has to say it.
     """
     _ask(actor)
-    with act(actor.who, "dispatch.retried", details={"channel": channel, "reason": reason}) as this:
+    with act(actor.who, "dispatch.retried", details={"channel": channel}) as this:
         chosen = Dispatch.objects.filter(state__in=TROUBLED, channel=channel, reason=reason).filter(state=state)
         number = chosen.update(state=QUEUED, reason="", attempts=0, due_at=timezone.now())
-        this.details["number"] = number
+        this.details["count"] = number
         return number
 
 

@@ -17,7 +17,7 @@ import icalendar
 from django.utils import timezone
 
 from huiqi.journal import act
-from huiqi.registry.models import Delegation, Membership
+from huiqi.registry.models import Delegation, Membership, Person
 from huiqi.registry.permissions import Actor
 from huiqi.rules.words import Words
 
@@ -27,7 +27,6 @@ from .wording import address_of, one_line
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from huiqi.registry.models import Person
     from huiqi.registry.permissions import Hat
 
 #: How often a calendar program should ask again.
@@ -73,7 +72,7 @@ def make(actor: Actor) -> tuple[CalendarFeed, str]:
         raise ValueError("a calendar is that of a role")
     secret = secrets.token_urlsafe(32)
     with act(actor.who, "calendar.made") as this:
-        type(person)._default_manager.select_for_update().get(pk=person.pk)
+        Person.objects.select_for_update().get(pk=person.pk)
         _open(person, hat).update(revoked_at=timezone.now())
         feed = CalendarFeed.objects.create(
             person=person,

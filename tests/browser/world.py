@@ -30,7 +30,8 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
 from huiqi.documents.letters import acts as letters
 from huiqi.documents.letters import reading as letters_reading
-from huiqi.documents.models import Notice
+from huiqi.documents.models import CalendarFeed, Contact, Dispatch, Notice, Preference
+from huiqi.documents.sending import calendar, planning
 from huiqi.journal.models import Event
 from huiqi.journal.sealing import seal
 from huiqi.law.calendars import load_calendars
@@ -211,6 +212,7 @@ def make_world() -> World:
     _rosters(world, bureau, made)
     seal()
     _duties(world, made["officer"])
+    _sending(world, made)
     event = Event.objects.visible_to(actor(made["owner"])).order_by("pk").first()
     assert event is not None
     world.ids["event"] = event.pk
@@ -346,6 +348,32 @@ def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[
         "hidden_letter": hidden.pk,
         "letter_code": delivered.shown_code,
     }
+
+
+def _sending(world: World, made: dict[str, Person]) -> None:
+    """An address that is confirmed and a number that waits for its code; notices in all states; a calendar."""
+    owner = made["owner"]
+    Preference.objects.create(person=owner, sms=["cases"])
+    now = timezone.now()
+    Contact.objects.create(person=owner, channel="email", address="owner@example.com", confirmed_at=now)
+    Contact.objects.create(
+        person=owner, channel="sms", address="+8613812345678", code_hash="0", code_expires_at=now + dt.timedelta(minutes=15)
+    )  # fmt: skip
+    notice = Notice.objects.get(pk=world.ids["notice"])
+    planning.plan([notice.pk], now)
+    of_firm = list(Notice.objects.filter(organisation=notice.organisation).exclude(pk=notice.pk).order_by("pk"))
+    for told, state, reason, channel in (
+        (of_firm[0], "sent", "", "sms"),
+        (of_firm[1], "given_up", "refused", "sms"),
+        (of_firm[2], "unknown", "interrupted", "sms"),
+        (of_firm[3], "failed", "no_connection", "email"),
+    ):
+        Dispatch.objects.create(
+            notice=told, person=owner, channel=channel, state=state, reason=reason, due_at=now, claimed_at=now,
+            attempts=1, sent_at=now if state == "sent" else None, confirmed_at=now if state == "sent" else None,
+        )  # fmt: skip
+    _, world.ids["calendar_secret"] = calendar.make(actor(owner))
+    world.ids["calendar_feed"] = CalendarFeed.objects.get().pk
 
 
 def _drafts(world: World, bureau: Organisation, officer: Person) -> None:
@@ -505,6 +533,10 @@ EXAMPLES: dict[str, list[Example]] = {
     "delegation": [Example(_by_id("pk", "delegation"))],
     "duty": [Example(_by_id("pk", "duty")), Example(_by_id("pk", "closed_duty"))],
     "duty_evidence": [Example(_by_id("pk", "closed_duty"))],
+    "notifications": [Example(by="owner"), Example(by="officer")],
+    "sent_notices": [Example(by="owner"), Example(by="newcomer")],
+    "calendar_feeds": [Example(by="owner"), Example(by="newcomer")],
+    "calendar_feed": [Example(_by_id("secret", "calendar_secret"))],
     "admin_person": [Example(_by_id("pk", "person"))],
     "admin_give": [Example(_by_id("pk", "person"))],
     "admin_end": [Example(_by_id("pk", "held"))],

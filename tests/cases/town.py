@@ -102,7 +102,10 @@ REPLY = {
 
 def decide(town: Town, case: Case) -> Case:
     return take(
-        handler(town.officer), case.pk, "decide", Given(ending="solved", basis="《办法》第五十条", text="收费没有依据，退还。")
+        handler(town.officer),
+        case.pk,
+        "decide",
+        Given(ending="solved", basis="《办法》第五十条", text="收费没有依据，退还。"),
     )
 
 

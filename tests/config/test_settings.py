@@ -112,3 +112,26 @@ def test_logs_name_the_route_and_never_the_address_of_a_request() -> None:
 @pytest.mark.parametrize("log_format", list(logs.RENDERERS))
 def test_both_log_formats_can_be_configured(log_format: str) -> None:
     assert logs.configuration(log_format)["formatters"]["event"]["processors"]
+
+
+def test_the_demonstration_sends_into_a_folder_and_the_service_nowhere_before_it_is_told_where(tmp_path: Path) -> None:
+    names = ("HUIQI_MAIL", "EMAIL_BACKEND", "HUIQI_SMS", "HUIQI_URL")
+    home = {"HUIQI_HOME": str(tmp_path)}
+    demo = settings_under({**home, "HUIQI_DEMO": "1"}, *names)
+    assert demo == {
+        "HUIQI_MAIL": True,
+        "EMAIL_BACKEND": "huiqi.documents.sending.folder.EmailBackend",
+        "HUIQI_SMS": "folder",
+        "HUIQI_URL": "",
+    }
+    real = settings_under({**home, "HUIQI_HTTPS": "1", "ALLOWED_HOSTS": "127.0.0.1,huiqi.example"}, *names)
+    assert (real["HUIQI_MAIL"], real["HUIQI_SMS"], real["HUIQI_URL"]) == (False, "", "https://huiqi.example")
+    given = settings_under({**home, "EMAIL_URL": "smtp+tls://u:p@mail.example:587", "HUIQI_DEMO": "1"}, *names)
+    assert given["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+
+
+@pytest.mark.parametrize("wrong", [{"HUIQI_SMS": "http"}, {"HUIQI_URL": "huiqi.example"}])
+def test_half_a_gateway_and_half_an_address_are_refused_at_the_start(tmp_path: Path, wrong: dict[str, str]) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        settings_under({"HUIQI_HOME": str(tmp_path), **wrong}, "HUIQI_SMS")
+    assert "ImproperlyConfigured" in refused.value.stderr

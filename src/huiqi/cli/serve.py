@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -53,6 +54,8 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
             logins = _load_demo() if settings.HUIQI_DEMO else []
             _say_gaps()
         connections.close_all()
+        if not settings.HUIQI_URL:
+            os.environ["HUIQI_URL"] = _url(host, port)  # for the links in messages, which the worker writes
         context.exit(_run(host, port, workers, logins))
 
 
@@ -103,6 +106,12 @@ def _load_demo() -> list[str]:
     ]
 
 
+def _url(host: str, port: int) -> str:
+    """Where the service is found from this machine."""
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
 def _run(host: str, port: int, workers: int, logins: list[str]) -> int:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error"]
@@ -120,7 +129,7 @@ def _run(host: str, port: int, workers: int, logins: list[str]) -> int:
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else f'[{host}]' if ':' in host else host}:{port}"  # noqa: S104
+        url = _url(host, port)
         if _answers(server, f"{url}/healthz"):
             _say_ready(url, logins)
         while not stopping and server.poll() is None:

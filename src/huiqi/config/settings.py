@@ -10,14 +10,18 @@
 ``HUIQI_HTTPS``       ``1``: visitors come over https, so cookies are sent over https only
 ``HUIQI_PROXY``       ``1``: a reverse proxy in front sets ``X-Forwarded-Proto`` (and drops what clients send in it)
 ``HUIQI_HSTS``        seconds for which browsers shall insist on https (0: they are not told)
-``EMAIL_URL``         the mail server for letters that set a new password: ``smtp+tls://USER:PASSWORD@HOST:587``;
-                      without it none is sent
+``HUIQI_URL``         the address under which people find the service, for links in messages and on letters: ``https://huiqi.example``;
+                      without it the first public one of ``ALLOWED_HOSTS``, else that at which ``huiqi serve`` listens
+``EMAIL_URL``         the mail server for notices and for letters that set a new password:
+                      ``smtp+tls://USER:PASSWORD@HOST:587``; without it none is sent, in the demonstration to a folder
 ``HUIQI_MAIL_FROM``   the address that those letters come from
+``HUIQI_SMS``         what carries short messages: ``http`` (a gateway), ``folder`` (files, in the demonstration by default)
+                      or the dotted path of an adapter of your own; without it none is sent
+``HUIQI_SMS_URL``     the gateway's address, ``HUIQI_SMS_TOKEN`` the token for it; ``HUIQI_SMS_RECEIPTS_URL`` where it tells
+                      what was delivered, if it does
 ``HUIQI_SSO_URL``     the issuer of a government single sign-on (OpenID Connect); without it there is none
 ``HUIQI_SSO_CLIENT``  the name by which the single sign-on knows this service, ``HUIQI_SSO_SECRET`` the secret for it
 ``HUIQI_SSO_NAME``    what its button says, in Chinese and in English: ``统一身份认证|Government sign-in``
-``HUIQI_ADDRESS``     where visitors find the service, as letters print it: ``https://huiqi.example.gov.cn``; without it
-                      the first of ``ALLOWED_HOSTS``
 ``HUIQI_FONTS``       a folder with the office's own fonts for letters (TrueType, OpenType)
 ``HUIQI_FONT_BODY``   families for the text of letters, in order, separated by commas; ``HUIQI_FONT_TITLE``,
                       ``HUIQI_FONT_HEADING`` and ``HUIQI_FONT_NUMBER`` likewise
@@ -240,14 +244,33 @@ SOCIALACCOUNT_PROVIDERS = (
 #: Roles in organs, and those of the service's administrators, are worn after a second factor only.
 HUIQI_SECOND_FACTOR = True
 
-# Mail is sent for one thing only: a new password, to an address that is on file.
-HUIQI_MAIL = bool(env.str("EMAIL_URL", default=""))
-if HUIQI_MAIL:
+#: The address of the service, for messages: they are written where no request tells it.
+HUIQI_URL = env.str("HUIQI_URL", default="").rstrip("/")
+_hosts = [
+    host for host in env.list("ALLOWED_HOSTS", default=[]) if host not in ("localhost", "127.0.0.1", "[::1]", "*")
+]
+if not HUIQI_URL and _hosts:
+    HUIQI_URL = f"{'https' if HUIQI_HTTPS else 'http'}://{_hosts[0].lstrip('.')}"
+if HUIQI_URL and not (urlsplit(HUIQI_URL).scheme in ("http", "https") and urlsplit(HUIQI_URL).netloc):
+    raise ImproperlyConfigured(f"HUIQI_URL is {HUIQI_URL!r}; it has to be like https://huiqi.example")
+
+#: Where the demonstration puts what others send: mail/*.eml and sms/*.txt.
+HUIQI_OUTBOX = HUIQI_HOME / "outbox"
+HUIQI_MAIL = bool(env.str("EMAIL_URL", default="")) or HUIQI_DEMO
+if env.str("EMAIL_URL", default=""):
     globals().update(env.email_url("EMAIL_URL"))
+elif HUIQI_DEMO:
+    EMAIL_BACKEND = "huiqi.documents.sending.folder.EmailBackend"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("HUIQI_MAIL_FROM", default="huiqi@localhost")
+HUIQI_SMS = env.str("HUIQI_SMS", default="folder" if HUIQI_DEMO else "")
+HUIQI_SMS_URL = env.str("HUIQI_SMS_URL", default="")
+HUIQI_SMS_TOKEN = env.str("HUIQI_SMS_TOKEN", default="")
+HUIQI_SMS_RECEIPTS_URL = env.str("HUIQI_SMS_RECEIPTS_URL", default="")
+if HUIQI_SMS == "http" and not (HUIQI_SMS_URL and HUIQI_SMS_TOKEN):
+    raise ImproperlyConfigured("HUIQI_SMS=http also needs HUIQI_SMS_URL and HUIQI_SMS_TOKEN")
 
 # Ten failures of one name from one address within a quarter of an hour close that door for a quarter of an hour.
 # Not of the name alone: then anybody could lock anybody out.
@@ -322,9 +345,6 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # --- security ---------------------------------------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-HUIQI_ADDRESS = env.str("HUIQI_ADDRESS", default="").rstrip("/") or (
-    f"{'https' if HUIQI_HTTPS else 'http'}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}"
-)
 CSRF_TRUSTED_ORIGINS = [
     f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if HUIQI_HTTPS and host != "*"
 ]

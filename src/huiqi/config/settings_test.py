@@ -20,12 +20,13 @@ for name in (
     "ALLOWED_HOSTS",
     "EMAIL_URL",
     "HUIQI_SSO_URL",
-    "HUIQI_ADDRESS",
     "HUIQI_FONTS",
     "HUIQI_FONT_BODY",
     "HUIQI_FONT_TITLE",
     "HUIQI_FONT_HEADING",
     "HUIQI_FONT_NUMBER",
+    "HUIQI_SMS",
+    "HUIQI_URL",
 ):
     os.environ.pop(name, None)
 

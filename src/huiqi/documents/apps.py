@@ -9,5 +9,5 @@ class DocumentsConfig(AppConfig):
     verbose_name = "文书和通知"
 
     def ready(self) -> None:
-        """Whatever duties have to tell goes into the inboxes."""
-        from . import duties  # noqa: F401  (it registers itself)
+        """Kinds of notice are declared, what duties have to tell goes into the inboxes, their last days into calendars."""
+        from . import duties, inbox  # noqa: F401  (they register themselves)

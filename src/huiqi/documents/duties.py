@@ -1,15 +1,25 @@
-"""Notices of duties: a reminder to whoever owes one, and word to both sides when it climbs.
+"""Notices of duties: a reminder to whoever owes one, and word to both sides when it climbs; their last days in calendars.
 
-Written in the transaction of the step itself, in which the duty is judged anew: who has acted gets none.
+Notices are written in the transaction of the step itself, in which the duty is judged anew: who has acted gets none.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
+from huiqi.law.duties import board
 from huiqi.law.duties.telling import WARNED, Told, tells
+from huiqi.rules.words import Words
 
 from .models import Notice
+from .sending import calendar
+
+if TYPE_CHECKING:
+    from huiqi.registry.permissions import Actor
 
 
 @tells
@@ -37,4 +47,21 @@ def _write(organisation: int | None, kind: str, obligation: int, occasion: str, 
     if organisation is not None:
         Notice.objects.create(
             organisation_id=organisation, kind=kind, subject=str(obligation), occasion=occasion, data=data
+        )
+
+
+@calendar.source
+def last_days(actor: Actor) -> Iterator[calendar.Entry]:
+    """The last days of what the organ of the actor owes."""
+    if actor.jurisdiction is None:
+        return
+    for owed in board.listed(actor, board.Choice(), timezone.localdate()).filter(due__isnull=False):
+        title = owed.definition.title
+        yield calendar.Entry(
+            f"duty-{owed.pk}",
+            owed.due,
+            Words(f"{title.zh}（编号 {owed.pk}）", f"{title.en} (No. {owed.pk})"),
+            "duty",
+            (owed.pk,),
+            timezone.make_aware(dt.datetime.combine(owed.opened_on, dt.time())),
         )

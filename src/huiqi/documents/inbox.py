@@ -22,8 +22,10 @@ from huiqi.rules.sentence import day_words, show
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
 
-from .letters.kinds import kinds
+from .kinds import ACCOUNT, CASES, DUTIES, FACTS, POLICIES, Kind, TitleOf, declare, kind_of
+from .letters.kinds import kinds as letter_kinds
 from .models import Notice
+from .sending.proof import opened
 
 if TYPE_CHECKING:
     from huiqi.registry.permissions import Actor
@@ -42,26 +44,9 @@ class Told:
     page: tuple[str, ...]
 
 
-def told(notice: Notice, title_of: Callable[[str], Words | None]) -> Told:
-    """The words of a notice. ``title_of`` gives the title of a policy by its id, None when there is none (any more)."""
-    if notice.kind in _OF_POLICIES:
-        title = title_of(notice.subject) or Words(notice.subject, notice.subject)
-        return Told(notice, *_OF_POLICIES[notice.kind](title, notice.data), ("policy", notice.subject))
-    if notice.kind in _OF_DUTIES:
-        return Told(notice, *_OF_DUTIES[notice.kind](notice.data), ("duty", notice.subject))
-    if notice.kind == "membership":
-        outcome = str(notice.data.get("outcome", ""))
-        return Told(notice, *_membership(outcome, notice.data), (_PAGES.get(outcome, "register_firm"),))
-    if notice.kind == "letter":
-        page = ("letter", notice.subject) if notice.subject else ("letters",)
-        return Told(notice, *_letter(notice.data), page)
-    if notice.kind == "account":
-        return Told(notice, *_account(notice.data), ("account",))
-    fact = dictionary().get(notice.subject)
-    if fact is None:  # a fact that a newer dictionary no longer has
-        name = Words(notice.subject, notice.subject)
-        return Told(notice, Words(f"关于“{name.zh}”的认定", f"About “{name.en}”"), NOTHING, ("facts",))
-    return Told(notice, *_of_fact(notice.kind, fact, notice.data), ("fact", fact.name))
+def told(notice: Notice, title_of: TitleOf) -> Told:
+    """The words of a notice. KeyError when its kind is declared by no package."""
+    return Told(notice, *kind_of(notice.kind).in_words(notice, title_of))
 
 
 def tell_organisations(
@@ -96,17 +81,20 @@ def tell_organisations(
 
 
 def mark_read(actor: Actor, notice_id: int) -> Notice | None:
-    """Mark one notice of the actor as read; None when she has no such notice."""
+    """Mark one notice of the actor as read, and note that this person has opened it; None when she has no such notice."""
     notice = Notice.objects.visible_to(actor).filter(pk=notice_id).first()
-    if notice is not None and notice.read_at is None:
+    if notice is not None and actor.person is not None:
         with act(actor.who, "notice.read", about=notice, subject=notice.organisation_id):
-            notice.read_at = timezone.now()
-            notice.save(update_fields=["read_at"])
+            now = timezone.now()
+            if notice.read_at is None:
+                notice.read_at = now
+                notice.save(update_fields=["read_at"])
+            opened(actor.person, notice, now)
     return notice
 
 
 def mark_all_read(actor: Actor) -> int:
-    """Mark all notices of the actor as read. The number of those that were not."""
+    """Mark all notices of the actor as read, which is not to open them. The number of those that were not."""
     with act(actor.who, "notice.all_read", subject=actor.own_enterprise):
         return Notice.objects.visible_to(actor).unread().update(read_at=timezone.now())
 
@@ -198,6 +186,14 @@ _OF_DUTIES: dict[str, Callable[[Mapping[str, Any]], tuple[Words, Words]]] = {
     "duty_overdue": _duty_overdue,
     "duty_climbed": _duty_climbed,
 }
+
+
+def _fact_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    fact = dictionary().get(notice.subject)
+    if fact is None:  # a fact that a newer dictionary no longer has
+        name = notice.subject
+        return Words(f"关于“{name}”的认定", f"About “{name}”"), NOTHING, ("facts",)
+    return *_of_fact(notice.kind, fact, notice.data), ("fact", fact.name)
 
 
 def _of_fact(kind: str, fact: Fact, data: Mapping[str, Any]) -> tuple[Words, Words]:
@@ -310,13 +306,17 @@ _OF_HATS: dict[str, Callable[[Words, Words, str, str, Words], tuple[Words, Words
 
 def _letter(data: Mapping[str, Any]) -> tuple[Words, Words]:
     organ = Words(*data.get("organ", ("", "")))
-    kind = kinds().get(str(data.get("kind")))
+    kind = letter_kinds().get(str(data.get("kind")))
     name = kind.name if kind is not None else Words("文书", "letter")
     number = str(data.get("number", ""))
     return (
         Words(f"{organ.zh}给你的{name.zh}", f"A letter of {organ.en}: {name.en}"),
         Words(f"文号：{number}。打开可以看，也可以下载。", f"Number: {number}. Open it to read or to download it."),
     )
+
+
+def _letter_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    return *_letter(notice.data), ("letter", notice.subject) if notice.subject else ("letters",)
 
 
 def _account(data: Mapping[str, Any]) -> tuple[Words, Words]:
@@ -328,6 +328,54 @@ def _account(data: Mapping[str, Any]) -> tuple[Words, Words]:
             f"Reason: {reason}. If you did not ask for it, change your password at once and call 12345.",
         ),
     )
+
+
+def _policy_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    title = title_of(notice.subject) or Words(notice.subject, notice.subject)
+    return *_OF_POLICIES[notice.kind](title, notice.data), ("policy", notice.subject)
+
+
+def _duty_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    return *_OF_DUTIES[notice.kind](notice.data), ("duty", notice.subject)
+
+
+def _membership_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    outcome = str(notice.data.get("outcome", ""))
+    return *_membership(outcome, notice.data), (_PAGES.get(outcome, "register_firm"),)
+
+
+def _account_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    return *_account(notice.data), ("account",)
+
+
+def _test_in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    return (
+        Words("这是一条试发的通知", "This is a test message"),
+        Words("你自己要的。到了，说明这条路通。", "You asked for it. That it came shows that the way works."),
+        ("sent_notices",),
+    )
+
+
+_CERTIFIED = Words("资料核定的结果", "the outcome on a fact")
+
+declare(
+    Kind("begins_to_apply", POLICIES, Words("有新政策", "a new policy"), _policy_in_words),
+    Kind("no_longer_applies", POLICIES, Words("政策情况有变化", "a change about a policy"), _policy_in_words),
+    Kind("policy_changed", POLICIES, Words("政策情况有变化", "a change about a policy"), _policy_in_words),
+    Kind("deadline", POLICIES, Words("政策快到期", "a policy that ends soon"), _policy_in_words),
+    *(Kind(name, FACTS, _CERTIFIED, _fact_in_words) for name in ("fact_certified", "fact_corrected", "fact_refused")),
+    Kind("membership", FACTS, Words("身份有变化", "a change of roles"), _membership_in_words),
+    Kind(
+        "duty_warned", DUTIES, Words("有事快到期", "a duty that is due soon"), _duty_in_words, lambda told: told.subject
+    ),
+    Kind("duty_overdue", DUTIES, Words("有事逾期", "an overdue duty"), _duty_in_words, lambda told: told.subject),
+    Kind(
+        "duty_climbed", DUTIES, Words("有事上报", "a duty that has gone up"), _duty_in_words, lambda told: told.subject
+    ),
+    Kind("letter", CASES, Words("有一份文书", "a letter"), _letter_in_words),
+    Kind("account", ACCOUNT, Words("账号安全", "the safety of your account"), _account_in_words),
+    Kind("test", ACCOUNT, Words("试发的通知", "a test message"), _test_in_words),
+)
 
 
 def _value(fact: Fact, raw: Any) -> Words:

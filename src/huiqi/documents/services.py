@@ -34,6 +34,18 @@ SERVICES = (
         open_to=has_account,
     ),
     Service(
+        articles=(27,),
+        title=Words("选怎么收通知", "Choose how notices come"),
+        description=Words(
+            "收件箱以外，还可以收邮件或短信；邮件可以每天一封。每条通知怎么发的、什么时候打开的，都看得到。",
+            "Beside the inbox they come by e-mail or SMS, at once or once a day. For each you see how it went and when you opened it.",
+        ),
+        address="notifications",
+        pages=("sent_notices",),
+        audience="enterprise",
+        open_to=has_account,
+    ),
+    Service(
         articles=(52,),
         title=Words("写文书、审批、签发、送达", "Write, approve, issue and deliver letters"),
         description=Words(
@@ -56,6 +68,18 @@ SERVICES = (
         address="verify",
         pages=("verify_code",),
         audience="public",
+    ),
+    Service(
+        articles=(27,),
+        title=Words("在自己的日历里看期限", "See deadlines in your own calendar"),
+        description=Words(
+            "用一个秘密网址，手机或电脑的日历就有你的期限。条目只写种类和编号。",
+            "By a secret address the calendar of your phone or computer holds your deadlines. Entries name their kind and number alone.",
+        ),
+        address="calendar_feeds",
+        pages=("calendar_feed",),
+        audience="enterprise",
+        open_to=has_account,
     ),
     Service(
         articles=(3,),

@@ -9,7 +9,8 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = "惠企机会"
 
     def ready(self) -> None:
-        """What is published on the platform joins the library."""
+        """What is published on the platform joins the library; what ends joins the calendars."""
+        from . import calendar  # noqa: F401  (it registers itself)
         from .library import provide
         from .publishing import with_published
 

@@ -54,6 +54,7 @@ EXEMPT = frozenset(
         "admin_organ_new",
         "admin_organ",
         "admin_letter_code",
+        "admin_sending",
     }
 )
 

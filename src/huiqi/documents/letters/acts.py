@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +22,7 @@ from huiqi.registry.models import Membership, Organisation, Person
 from huiqi.registry.reasons import given_reason
 from huiqi.rules.words import Words
 
+from ..addresses import address_of
 from ..models import Letter, LetterFile, LetterVersion, Notice
 from ..models.letters import APPROVED, DELIVERED, DRAFT, IN_APP, ISSUED, WAYS
 from . import reading
@@ -215,7 +215,7 @@ def opened(actor: Actor, letter: Letter) -> Letter:
 
 def sheet(letter: Letter, content: Mapping[str, str] | None = None) -> Sheet:
     """What stands on the letter, or would with this content."""
-    address = f"{settings.HUIQI_ADDRESS}/verify/"
+    address = address_of("verify")
     return Sheet(
         kind=letter.definition,
         content=letter.now.content if content is None else content,

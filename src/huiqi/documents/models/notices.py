@@ -12,23 +12,6 @@ from huiqi.registry.models import Organisation, Person
 if TYPE_CHECKING:
     from huiqi.registry.permissions import Actor
 
-#: Kinds of notice. ``subject`` names the thing (a policy id, a fact), ``occasion`` makes the notice unique.
-KINDS = (
-    "begins_to_apply",
-    "no_longer_applies",
-    "policy_changed",
-    "deadline",
-    "fact_certified",
-    "fact_corrected",
-    "fact_refused",
-    "membership",
-    "duty_warned",
-    "duty_overdue",
-    "duty_climbed",
-    "account",
-    "letter",
-)
-
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> Self:
@@ -51,7 +34,8 @@ class Notice(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="notices", null=True, blank=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="notices", null=True, blank=True)
-    kind = models.CharField("种类", max_length=20, choices=[(kind, kind) for kind in KINDS])
+    #: One of :func:`huiqi.documents.kinds.kinds`. ``subject`` names the thing, ``occasion`` makes the notice unique.
+    kind = models.CharField("种类", max_length=40)
     subject = models.CharField("对象", max_length=100)
     occasion = models.CharField("缘由", max_length=100, blank=True)
     data = models.JSONField("内容", default=dict, blank=True)

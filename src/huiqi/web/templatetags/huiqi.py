@@ -25,7 +25,7 @@ from huiqi.opportunities.basis import CERTIFIED, basis_of_assessment
 from huiqi.opportunities.drafting import may_draft
 from huiqi.registry.declaring import decides_for_organ
 from huiqi.registry.hats import decides, waiting_for
-from huiqi.registry.permissions import PUBLIC, Actor, administers_accounts, audits, hat_of
+from huiqi.registry.permissions import PUBLIC, Actor, administers_accounts, administers_system, audits, hat_of
 from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
@@ -508,6 +508,7 @@ def frame(context: template.Context) -> dict[str, Any]:
         "desk": actor.works_in_organ and actor.role not in ADMINISTRATORS,
         "admin": actor.role in ADMINISTRATORS,
         "audits": audits(actor),
+        "administers_system": administers_system(actor),
         "admin_people": administers_accounts(actor) or audits(actor),
         "drafts": may_draft(actor),
         "keeps_calendar": keeps_calendar(actor),

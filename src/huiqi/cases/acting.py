@@ -378,7 +378,7 @@ def _pass_on(by: By, case: Case, given: Given, settled: bool) -> dict[str, Any]:
 def _merge(by: By, case: Case, given: Given, before: str) -> dict[str, Any]:
     """Join a case to another one of the same office. Its clocks stop, and how it stood is kept. Raises CaseProblem."""
     assert by.actor is not None
-    main = Case.objects.in_part(by.actor, HANDLER).select_for_update(of=("self",)).filter(pk=given.into).first()
+    main = Case.objects.in_part(by.actor, HANDLER).select_for_update(of=("self",)).filter(pk=given.into or 0).first()
     if main is None or main.pk == case.pk or not main.open or main.handling_id != case.handling_id:
         raise CaseProblem(
             Words("要并入的必须是本机关在办的另一件", "The other has to be an open case of the same office"), "into"
@@ -416,7 +416,7 @@ def _follow_up(by: By, case: Case, given: Given) -> dict[str, Any]:
         solved=given.answer,
         kept=given.kept,
         text=given.text.strip(),
-        by=by.person,
+        by_id=by.actor.who.person if by.actor is not None else None,
     )
     if case.ending in (PROMISED, KEPT, BROKEN) and given.kept is not None:
         case.ending = KEPT if given.kept else BROKEN

@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from huiqi.documents.kinds import CASES, Kind, TitleOf, declare
 from huiqi.documents.models import Notice
 from huiqi.journal import act, machine
 from huiqi.registry.models import Organisation, Person
+from huiqi.rules.words import Words
 
-from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT
+from .procedures import PROCEDURES
+from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT, SUPERIOR
 
 if TYPE_CHECKING:
     from .acting import By
@@ -65,7 +68,46 @@ def tell_person(case: Case, person: Person, what: str) -> None:
 def tell_of_alert(alert: Alert) -> None:
     """A notice for the organ above: that there is something sealed to look into, and no more."""
     with act(machine("cases"), "notice.sent", about=alert):
-        _notice(alert.case, "alert", "alert", organisation=alert.to)
+        _notice(alert.case, "alert", SUPERIOR, organisation=alert.to)
+
+
+_NEWS: dict[str, Words] = {
+    "filed": Words("有一件新的诉求", "A new complaint has come in"),
+    "message": Words("有新留言", "There is a new message"),
+    "assigned": Words("有一件交给你承办", "A case was given to you"),
+    "conflict": Words("有人申报了利益冲突", "Somebody declared a conflict of interest"),
+    "invited": Words("请你参加", "You are asked to take part"),
+    "alert": Words("有一条保护提醒要核查", "There is a sealed alert to look into"),
+}
+
+
+def _in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[str, ...]]:
+    """How the inbox tells it: what happened to which number, and the page of the case for the part of the reader."""
+    number, what = str(notice.data.get("number", "")), str(notice.data.get("what", ""))
+    if what in _NEWS:
+        news = _NEWS[what]
+    else:
+        step = next((each.steps[what] for each in PROCEDURES.values() if what in each.steps), None)
+        news = step.done if step is not None else Words("有进展", "There is news")
+    part = str(notice.data.get("part", ""))
+    page = ("case_alerts",) if what == "alert" else (_PAGES.get(part, "case"), notice.subject)
+    return (
+        Words(f"{number}：{news.zh}", f"{number}: {news.en}"),
+        Words("打开看看现在怎样、接下来要做什么。", "Open it to see how it stands and what comes next."),
+        page,
+    )
+
+
+_PAGES = {HANDLER: "desk_case"}
+declare(
+    Kind(
+        "case",
+        CASES,
+        Words("诉求有进展", "news of a case"),
+        _in_words,
+        lambda notice: str(notice.data.get("number", "")),
+    )
+)
 
 
 def _notice(

@@ -60,7 +60,7 @@ class Step:
     articles: tuple[int, ...] = (52,)
 
 
-class Procedure(StateMachine):  # type: ignore[misc]
+class Procedure(StateMachine):
     """A procedure over a case; its state is the case's. Abstract: it has no states of its own."""
 
     #: What a case names it by.
@@ -73,7 +73,8 @@ class Procedure(StateMachine):  # type: ignore[misc]
     @classmethod
     def check(cls) -> None:
         """Raises DiagramError when an event has no step, a step no event, or a state no words."""
-        events, states = {event.id for event in cls.events}, {state.id for state in cls.states}
+        events = {event.id for event in cls.events}  # type: ignore[attr-defined]
+        states = {state.id for state in cls.states}
         for what, one, other in (("step", events, set(cls.steps)), ("words", states, set(cls.state_words))):
             if one != other:
                 raise DiagramError(f"{cls.__name__}: {what} and diagram differ in {sorted(one ^ other)}")

@@ -42,8 +42,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
 
-    #: A notice may tell a sensitive value, and that somebody has a letter whose identity is withheld.
-    journal_hidden = ("data", "organisation", "person")
+    #: A notice may tell a sensitive value, and that somebody has a case or a letter whose identity is withheld.
+    journal_hidden = ("data", "organisation", "person", "subject")
 
     objects = NoticeQuerySet.as_manager()
 

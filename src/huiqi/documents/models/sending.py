@@ -172,6 +172,9 @@ class Dispatch(models.Model):
         notice_id: int
         person_id: int
 
+    #: Who was told of a case at which moment would tell who complains.
+    journal_hidden = ("person", "notice")
+
     objects = DispatchQuerySet.as_manager()
 
     class Meta:

@@ -21,8 +21,9 @@ from huiqi.registry.models import Delegation, Membership, Person
 from huiqi.registry.permissions import Actor
 from huiqi.rules.words import Words
 
+from ..addresses import address_of
 from ..models import CalendarFeed
-from .wording import address_of, one_line
+from .wording import one_line
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import conditional_page, require_GET, require_http_methods
 
+from huiqi.documents.addresses import address_of
 from huiqi.documents.kinds import GROUPS
 from huiqi.documents.models import CalendarFeed, Contact, Dispatch, Notice, Preference
 from huiqi.documents.models.sending import (
@@ -33,7 +34,6 @@ from huiqi.documents.models.sending import (
 )
 from huiqi.documents.sending import calendar, channels, contacts, proof
 from huiqi.documents.sending.reasons import REASONS
-from huiqi.documents.sending.wording import address_of
 from huiqi.documents.telling import tell
 from huiqi.registry.permissions import Actor, actor_of, administers_system
 from huiqi.registry.vocabulary import LANGUAGES, ROLES

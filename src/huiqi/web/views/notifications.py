@@ -148,7 +148,7 @@ def _act(request: HttpRequest, actor: Actor) -> forms.Form | None:
     if act in ("ask", "confirm", "remove") and channel not in channels.available():
         raise PermissionDenied("this way is not set up here")
     match act:
-        case "choose":
+        case "choose" | "":
             return _choose(request, actor)
         case "ask":
             return _ask(request, actor, channel)
@@ -312,8 +312,10 @@ def calendar_feeds(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         number = request.POST.get("revoke", "")
         if number:
-            if not (number.isdigit() and calendar.revoke(actor, int(number))):
-                raise Http404("no such calendar")
+            try:
+                calendar.revoke(actor, int(number) if number.isdigit() else 0)
+            except CalendarFeed.DoesNotExist as problem:
+                raise Http404("no such calendar") from problem
             messages.success(request, gettext("Revoked. The address answers nobody any more."))
             return redirect("calendar_feeds")
         if actor.hat is None:

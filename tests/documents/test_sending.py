@@ -280,6 +280,24 @@ def test_what_a_mail_server_answers_is_told_in_plain_words(
     assert not any("example.com" in str(after) for after in told_of)
 
 
+def test_an_adapter_that_breaks_stops_nothing_and_tells_no_number(
+    town: Town, carrier: type[Carrier], caplog: pytest.LogCaptureFixture
+) -> None:
+    wants(town.owner, sms=["cases"])
+    carrier.outcomes.append(RuntimeError("cannot send to +8613812345678"))
+    notice = tell_firm(town)
+    work()
+    assert ways(notice, town.owner)["sms"] == ("unknown", "no_answer")
+    assert ways(notice, town.owner)["email"] == ("sent", "") and "13812345678" not in caplog.text
+
+
+def test_a_kind_that_nobody_declares_stands_in_no_ones_way(town: Town) -> None:
+    Notice.objects.create(organisation=town.firm, kind="of_the_past", subject="1")
+    notice = tell_firm(town)
+    work()
+    assert len(mail.outbox) == 1 and set(Dispatch.objects.values_list("notice", flat=True)) == {notice.pk}
+
+
 # --- proof ------------------------------------------------------------------------------------------------------------
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control, never_cache
@@ -33,7 +35,7 @@ from huiqi.documents.models.sending import (
 )
 from huiqi.documents.sending import calendar, channels, contacts, proof
 from huiqi.documents.sending.reasons import REASONS
-from huiqi.documents.sending.wording import address_of
+from huiqi.documents.sending.wording import number_of
 from huiqi.documents.telling import tell
 from huiqi.registry.permissions import Actor, actor_of, administers_system
 from huiqi.registry.vocabulary import LANGUAGES, ROLES
@@ -246,6 +248,7 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
     lines = [
         {
             **line,
+            "number": number_of(notice),
             "ways": [_sent(each) for each in of_notice.get(notice.pk, [])],
             "opened": _opened(of_notice.get(notice.pk)),
         }
@@ -321,7 +324,8 @@ def calendar_feeds(request: HttpRequest) -> HttpResponse:
         if actor.hat is None:
             raise PermissionDenied("a calendar is that of a role")
         _, secret = calendar.make(actor)
-        address = address_of("calendar_feed", secret)
+        path = reverse("calendar_feed", args=[secret])
+        address = f"{settings.HUIQI_URL}{path}" if settings.HUIQI_URL else request.build_absolute_uri(path)
     feeds = CalendarFeed.objects.visible_to(actor).filter(revoked_at__isnull=True)
     feeds = feeds.select_related("membership__organisation", "delegation__organisation")
     lines = [

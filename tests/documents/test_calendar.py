@@ -92,9 +92,13 @@ def test_a_new_address_ends_the_one_before_and_that_of_another_person_stays(town
     _, first = calendar.make(town.as_owner)
     feed, second = calendar.make(town.as_owner)
     assert calendar.actor_of_secret(first) is None and calendar.actor_of_secret(second) is not None
-    assert not calendar.revoke(colleague, feed.pk) and calendar.actor_of_secret(second) is not None
-    assert calendar.revoke(town.as_owner, feed.pk) and calendar.actor_of_secret(second) is None
-    assert not calendar.revoke(town.as_owner, feed.pk)
+    with pytest.raises(CalendarFeed.DoesNotExist):
+        calendar.revoke(colleague, feed.pk)
+    assert calendar.actor_of_secret(second) is not None
+    calendar.revoke(town.as_owner, feed.pk)
+    assert calendar.actor_of_secret(second) is None
+    with pytest.raises(CalendarFeed.DoesNotExist):
+        calendar.revoke(town.as_owner, feed.pk)
     assert calendar.actor_of_secret(hers) is not None
     with pytest.raises(ValueError, match="role"):
         calendar.make(Actor(town.owner))

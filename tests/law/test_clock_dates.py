@@ -437,3 +437,11 @@ def test_the_end_of_all_calendars_is_a_problem_and_no_crash() -> None:
         last("calendar_day", 30, "9999-12-20", rest_day="stays")
     with pytest.raises(ClockProblem):
         last("month", 30, "9999-12-20", rest_day="stays")
+
+
+def test_a_bound_that_ends_in_a_year_without_calendar_is_asked_only_where_it_matters() -> None:
+    """The promise of 15 working days ends in 2026; the 60 days that it may not pass end in 2027, whose rest days nobody knows."""
+    asked = reckon_rule(
+        deadline("complaint.finish", dt.date(2026, 11, 24)), dt.date(2026, 11, 24), shipped_calendar("xinjiang")
+    )
+    assert asked.last_day == dt.date(2026, 12, 15)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from huiqi.journal import act, machine
 from huiqi.law.calendars import calendar
-from huiqi.law.clock import CalendarMissing, Extension, Pause, Step, deadline, step
+from huiqi.law.clock import CalendarMissing, Extension, Pause, Reckoning, Step, deadline, reckon_rule, step
 from huiqi.law.clock.calendar import XINJIANG
 
 from .models import Case, CaseClock
@@ -74,27 +75,61 @@ def extend(case: Case, name: str, on: dt.date, approver: str, reason: str) -> tu
 
 def reckoned(clock: CaseClock) -> Step:
     """Both clocks of the step, day by day: the law's and the promised one. Raises ClockProblem."""
+    return step(clock.rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), _extension(clock))
+
+
+def _by_itself(clock: CaseClock) -> Reckoning:
+    """The rule that the clock names, without the one that stands beside it."""
+    rule = deadline(clock.rule, clock.starts_on)
+    return reckon_rule(rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), _extension(clock))
+
+
+def _extension(clock: CaseClock) -> Extension | None:
     given = clock.extension
-    extension = None
-    if given is not None:
-        rule = deadline(clock.rule, clock.starts_on)
-        extension = Extension(
-            total=given["total"],
-            cap=rule.extension.cap if rule.extension is not None else None,
-            approver=given["approver"],
-            decided_on=dt.date.fromisoformat(given["decided_on"]),
-            reason=given["reason"],
-        )
-    return step(clock.rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), extension)
+    if given is None:
+        return None
+    rule = deadline(clock.rule, clock.starts_on)
+    return Extension(
+        total=given["total"],
+        cap=rule.extension.cap if rule.extension is not None else None,
+        approver=given["approver"],
+        decided_on=dt.date.fromisoformat(given["decided_on"]),
+        reason=given["reason"],
+    )
 
 
 def last_day(clock: CaseClock) -> dt.date | None:
-    """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known."""
+    """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known.
+
+    Where the rest days are known for one of the two clocks alone, that one counts until they are (:func:`reckon_anew`).
+    """
     try:
         first = reckoned(clock).first
     except CalendarMissing:
-        return None
+        try:
+            return _by_itself(clock).last_day
+        except CalendarMissing:
+            return None
     return first.last_day if first is not None else None
+
+
+def reckon_anew() -> int:
+    """Reckon the running clocks again: a calendar may have come, or changed, since they were. How many got another last day."""
+    changed = 0
+    for pk in CaseClock.objects.filter(stopped_on__isnull=True).values_list("pk", flat=True).iterator():
+        clock = CaseClock.objects.select_related("case").get(pk=pk)
+        if clock.due == last_day(clock):
+            continue
+        with act(machine("cases"), "case.reckoned", about=clock.case, region=clock.case.region_id):
+            case = Case.objects.select_for_update(of=("self",)).get(pk=clock.case_id)
+            held = CaseClock.objects.select_for_update().get(pk=pk)
+            if held.stopped_on is None:
+                held.due = last_day(held)
+                held.save(update_fields=["due"])
+                refresh(case)
+                case.save(update_fields=["due"])
+                changed += 1
+    return changed
 
 
 def refresh(case: Case) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huiqi.journal.jobs import every
 
-from . import files, filing
+from . import clocks, files, filing
 
 
 @every("* * * * * */10", "cases.files")
@@ -17,3 +17,9 @@ def check_files() -> None:
 def sweep_drafts() -> None:
     """Forget drafts whose time is over."""
     filing.sweep_drafts()
+
+
+@every("20 4 * * *", "cases.clocks")
+def reckon_anew() -> None:
+    """Give clocks their last days where the calendar of the year has come since."""
+    clocks.reckon_anew()

@@ -85,16 +85,14 @@ def make(actor: Actor) -> tuple[CalendarFeed, str]:
     return feed, secret
 
 
-def revoke(actor: Actor, feed_id: int) -> bool:
-    """End a feed of one's own; whether there was one."""
+def revoke(actor: Actor, feed_id: int) -> CalendarFeed:
+    """End a feed of one's own. Raises CalendarFeed.DoesNotExist when there is no such feed (any more)."""
     with act(actor.who, "calendar.revoked") as this:
-        feed = CalendarFeed.objects.visible_to(actor).filter(pk=feed_id, revoked_at__isnull=True).first()
-        if feed is None:
-            return False
+        feed: CalendarFeed = CalendarFeed.objects.visible_to(actor).get(pk=feed_id, revoked_at__isnull=True)
         this.about(feed)
         feed.revoked_at = timezone.now()
         feed.save(update_fields=["revoked_at"])
-        return True
+        return feed
 
 
 def actor_of_secret(secret: str) -> Actor | None:

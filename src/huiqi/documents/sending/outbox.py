@@ -19,12 +19,12 @@ from django.utils import timezone
 
 from huiqi.journal import act, machine
 
-from ..kinds import kind_of
+from ..kinds import kind_of, kinds
 from ..models import Dispatch
 from ..models.sending import EMAIL, FAILED, GIVEN_UP, NOT_SENT, SENDING, SENT, SMS, UNKNOWN
 from . import channels
 from .planning import reached, still_reads, wanted
-from .reasons import CLOSED, INTERRUPTED, NO_CHANNEL, NO_CONTACT, NO_READER, OFF, READ, TOO_OLD
+from .reasons import CLOSED, INTERRUPTED, NO_ANSWER, NO_CHANNEL, NO_CONTACT, NO_READER, OFF, READ, TOO_OLD
 from .wording import message_of
 
 logger = structlog.get_logger("huiqi.sending")
@@ -108,7 +108,7 @@ def why_not(row: Dispatch, now: dt.datetime) -> str:
         return READ
     if notice.created_at < now - NEWS_FOR:
         return TOO_OLD
-    if row.channel not in channels.available():
+    if row.channel not in channels.available() or notice.kind not in kinds():
         return NO_CHANNEL
     if not wanted(person, row.channel, kind_of(notice.kind).group):
         return OFF
@@ -132,6 +132,9 @@ def deliver(parcel: Parcel) -> None:
         end(parcel.rows, FAILED if problem.again else GIVEN_UP, problem.reason)
     except channels.NotKnown as problem:
         end(parcel.rows, FAILED if channel == EMAIL else UNKNOWN, problem.reason)
+    except Exception as problem:  # an adapter of an installation may raise anything, and its words may hold the address
+        logger.error("an adapter failed", channel=channel, problem=type(problem).__name__)
+        end(parcel.rows, FAILED if channel == EMAIL else UNKNOWN, NO_ANSWER)
     else:
         end(parcel.rows, SENT, provider_id=provider_id)
 

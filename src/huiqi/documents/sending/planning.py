@@ -18,7 +18,7 @@ from huiqi.registry.models import Delegation, Membership, Person
 from huiqi.registry.permissions import Actor
 from huiqi.registry.vocabulary import ACTING_ROLES
 
-from ..kinds import ACCOUNT, kind_of
+from ..kinds import ACCOUNT, kind_of, kinds
 from ..models import Contact, Dispatch, Notice, Preference
 from ..models.sending import DAILY, EMAIL, INBOX, OUTSIDE, QUEUED, SENT
 from .channels import available
@@ -51,7 +51,8 @@ def plan(numbers: Iterable[int], now: dt.datetime) -> int:
     today = timezone.localdate(now)
     held = Membership.objects.active_on(today).values("organisation")
     delegated = Delegation.objects.active_on(today).values("organisation")
-    notices = Notice.objects.filter(pk__in=list(numbers)).filter(
+    # what no package declares (any more) can be told by nobody
+    notices = Notice.objects.filter(pk__in=list(numbers), kind__in=list(kinds())).filter(
         Q(person__isnull=False) | Q(organisation__in=held) | Q(organisation__in=delegated)
     )
     readers: dict[int, list[Person]] = {}

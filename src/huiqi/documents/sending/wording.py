@@ -25,11 +25,15 @@ def one_line(text: str, most: int) -> str:
     return _NOT_IN_A_LINE.sub(" ", text).strip()[:most].strip()
 
 
+def number_of(notice: Notice) -> str:
+    """The number under which a notice is known outside, in one line."""
+    return one_line(kind_of(notice.kind).number(notice), MOST_NUMBER)
+
+
 def line_of(notice: Notice) -> Words:
     """All that is said of a notice outside: what kind of news, and its number."""
-    kind = kind_of(notice.kind)
-    number = one_line(kind.number(notice), MOST_NUMBER)
-    return Words(f"{kind.news.zh}，编号 {number}", f"{kind.news.en}, No. {number}")
+    news, number = kind_of(notice.kind).news, number_of(notice)
+    return Words(f"{news.zh}，编号 {number}", f"{news.en}, No. {number}")
 
 
 def message_of(channel: str, key: str, language: str, notices: Sequence[Notice]) -> Message:

@@ -347,6 +347,8 @@ def _bound(rule: Deadline, found: Reckoning) -> Reckoning | None:
     if rule.not_beyond is None:
         return None
     other = deadline(rule.not_beyond, found.start)
+    if found.way[-1].day <= _not_before(other, found.start):
+        return None  # whatever rest days may do: the year in which the other one ends need not be known yet
     extended = (
         Extension(other.extension.total, other.extension.cap)
         if other.extension is not None and found.period.extension is not None
@@ -357,6 +359,12 @@ def _bound(rule: Deadline, found: Reckoning) -> Reckoning | None:
     if bound.last_day is None or found.way[-1].day <= bound.last_day:
         return None
     return bound
+
+
+def _not_before(rule: Deadline, start: dt.date) -> dt.date:
+    """A day before which a period of this rule never ends: rest days, working days and pauses only make it longer."""
+    days = {"month": 28, "year": 365}.get(rule.unit, 1)
+    return start + dt.timedelta(days * rule.length) if isinstance(rule.length, int) else start
 
 
 def _check_reason(rule: Deadline, reason: str) -> None:

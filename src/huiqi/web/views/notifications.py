@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import conditional_page, require_GET, require_http_methods
 
-from huiqi.documents.addresses import address_of
 from huiqi.documents.kinds import GROUPS
 from huiqi.documents.models import CalendarFeed, Contact, Dispatch, Notice, Preference
 from huiqi.documents.models.sending import (
@@ -34,6 +35,7 @@ from huiqi.documents.models.sending import (
 )
 from huiqi.documents.sending import calendar, channels, contacts, proof
 from huiqi.documents.sending.reasons import REASONS
+from huiqi.documents.sending.wording import number_of
 from huiqi.documents.telling import tell
 from huiqi.registry.permissions import Actor, actor_of, administers_system
 from huiqi.registry.vocabulary import LANGUAGES, ROLES
@@ -148,7 +150,7 @@ def _act(request: HttpRequest, actor: Actor) -> forms.Form | None:
     if act in ("ask", "confirm", "remove") and channel not in channels.available():
         raise PermissionDenied("this way is not set up here")
     match act:
-        case "choose":
+        case "choose" | "":
             return _choose(request, actor)
         case "ask":
             return _ask(request, actor, channel)
@@ -246,6 +248,7 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
     lines = [
         {
             **line,
+            "number": number_of(notice),
             "ways": [_sent(each) for each in of_notice.get(notice.pk, [])],
             "opened": _opened(of_notice.get(notice.pk)),
         }
@@ -312,14 +315,17 @@ def calendar_feeds(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         number = request.POST.get("revoke", "")
         if number:
-            if not (number.isdigit() and calendar.revoke(actor, int(number))):
-                raise Http404("no such calendar")
+            try:
+                calendar.revoke(actor, int(number) if number.isdigit() else 0)
+            except CalendarFeed.DoesNotExist as problem:
+                raise Http404("no such calendar") from problem
             messages.success(request, gettext("Revoked. The address answers nobody any more."))
             return redirect("calendar_feeds")
         if actor.hat is None:
             raise PermissionDenied("a calendar is that of a role")
         _, secret = calendar.make(actor)
-        address = address_of("calendar_feed", secret)
+        path = reverse("calendar_feed", args=[secret])
+        address = f"{settings.HUIQI_URL}{path}" if settings.HUIQI_URL else request.build_absolute_uri(path)
     feeds = CalendarFeed.objects.visible_to(actor).filter(revoked_at__isnull=True)
     feeds = feeds.select_related("membership__organisation", "delegation__organisation")
     lines = [

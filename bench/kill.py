@@ -162,7 +162,7 @@ class Owner(threading.Thread):
                 opener,
                 "/facts/employees/",
                 "/facts/employees/",
-                {"value": str(self.number % 500 + 1), "evidence_text": mark},
+                {"value": str(self.number % 500 + 1), "note": mark},
             )
             if status == 302:
                 self.acknowledged.append(mark)

@@ -137,6 +137,44 @@ def test_a_stale_process_number_does_not_keep_the_server_from_starting(home: Pat
         assert server.started_here
 
 
+def part_of(home: Path, name: str) -> int:
+    """The process of the server that bears this name."""
+    server = postmaster(home)
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return next(int(child) for child in children if name in Path(f"/proc/{child}/cmdline").read_text())
+
+
+def test_a_server_that_does_not_end_when_told_to_is_stopped_all_the_same_and_loses_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "STOP_SECONDS", 2)
+    with embedded.start(home, durable=True):
+        with connect(home) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        # without its checkpointer it waits for ever: as PostgreSQL 18 does when it is stopped while it recovers
+        os.kill(part_of(home, "checkpointer"), signal.SIGSTOP)
+    assert not runs(home)
+    with embedded.start(home, durable=False), connect(home) as connection:
+        assert connection.execute("SELECT one FROM kept").fetchall() == [(1,)]
+
+
+def test_a_server_that_stands_still_halfway_does_not_keep_another_from_starting(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "STOP_SECONDS", 2)
+    holder = python(home, "time.sleep(600)")
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    server = postmaster(home)
+    os.kill(part_of(home, "checkpointer"), signal.SIGSTOP)
+    os.kill(server, signal.SIGINT)  # it is told to stop, and whoever told it is killed
+    holder.kill()
+    holder.wait()
+    with embedded.start(home, durable=False), connect(home) as connection:
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+        assert postmaster(home) != server
+
+
 def test_an_interrupted_first_start_leaves_nothing_in_the_way(home: Path) -> None:
     (home / "postgres.new" / "base").mkdir(parents=True)
     with embedded.start(home, durable=False), connect(home) as database:

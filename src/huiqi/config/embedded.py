@@ -50,6 +50,8 @@ SYSTEM_ACCOUNT = "huiqi-postgres"
 #: ``sun_path`` holds 104 bytes on macOS and 108 on Linux, of which PostgreSQL needs the end of the name.
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 120
+#: So long it may take to write everything down before it is stopped without.
+STOP_SECONDS = 30
 PRIVATE = stat.S_IRWXU
 
 #: Sized for two cores and a few gigabytes of memory; ``local.conf`` in the data folder overrides any of it.
@@ -272,11 +274,22 @@ def _start(home: Path, *, alone: bool, durable: bool) -> None:
         _drop_stale_pid(data)
     log = data / "start.log"
     log.unlink(missing_ok=True)
-    result = _run(
-        [folder / "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", data, "-l", log, "-s"],
-        account,
-        START_SECONDS + 10,
-    )
+    command: list[str | Path] = [
+        folder / "pg_ctl",
+        "start",
+        "-w",
+        "-t",
+        str(START_SECONDS),
+        "-D",
+        data,
+        "-l",
+        log,
+        "-s",
+    ]
+    result = _run(command, account, START_SECONDS + 10)
+    if alone and not _answers(home):
+        _stop(home)  # whoever was stopping it was killed, and it has come to a standstill halfway
+        result = _run(command, account, START_SECONDS + 10)
     if result.returncode or not _answers(home):
         reason = _complaint(data) or (result.stderr.strip().splitlines() or ["pg_ctl"])[-1]
         raise DatabaseProblem(
@@ -368,8 +381,13 @@ def _stop(home: Path) -> None:
     account = _account(home)
     if account is not None:
         _grant_passage(data, account.pw_uid)  # again: somebody may have closed a folder since the start
-    command: list[str | Path] = [binaries() / "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(START_SECONDS), "-s"]
-    result = _run([*command, "-D", data], account, START_SECONDS + 10)
+    # PostgreSQL 18 can wait for ever when it is told to stop while it recovers from a crash. Without writing down what it
+    # has in mind it always stops, and loses nothing: the write-ahead log has it.
+    for mode, seconds in (("fast", STOP_SECONDS), ("immediate", START_SECONDS)):
+        command: list[str | Path] = [binaries() / "pg_ctl", "stop", "-m", mode, "-w", "-t", str(seconds), "-s"]
+        result = _run([*command, "-D", data], account, seconds + 10)
+        if not result.returncode or not (data / "postmaster.pid").exists():
+            break
     if result.returncode and _answers(home):
         reason = (result.stderr.strip().splitlines() or ["pg_ctl"])[-1]
         raise DatabaseProblem(
@@ -385,14 +403,15 @@ def _answers(home: Path) -> bool:
     """Whether the server of this home takes connections; waits while it is recovering or shutting down."""
     if not (socket_directory(home) / f".s.PGSQL.{PORT}").exists():
         return False
-    deadline = time.monotonic() + START_SECONDS
+    began = time.monotonic()
     while True:
         try:
             psycopg.connect(_address(home), connect_timeout=5).close()
             return True
         except psycopg.OperationalError as problem:
-            busy = "starting up" in str(problem) or "shutting down" in str(problem) or "recovery" in str(problem)
-            if not busy or time.monotonic() > deadline:
+            starts = "starting up" in str(problem) or "recovery" in str(problem)
+            patience = START_SECONDS if starts else STOP_SECONDS if "shutting down" in str(problem) else 0
+            if time.monotonic() - began > patience:
                 return False
             time.sleep(0.1)
 

@@ -54,6 +54,8 @@ MOST_CHECKS, HOUR = 60, 3600
 PDF, PNG = "application/pdf", "image/png"
 #: How a file compares with the one that was issued.
 SAME, OTHER, TOO_LARGE = "same", "other", "too_large"
+#: How the digest of a file is reckoned: on Linux, on Windows, on a Mac.
+COMMANDS = ("sha256sum letter.pdf", "certutil -hashfile letter.pdf SHA256", "shasum -a 256 letter.pdf")
 DONE = {
     "approve": gettext_lazy("Approved. It can be issued now."),
     "send_back": gettext_lazy("Sent back. It is a draft again."),
@@ -337,9 +339,11 @@ def _told(
             "found": found,
             "compare": compare or CompareForm(),
             "code": code or form["code"].value(),
+            "digest_name": "SHA-256",
+            "commands": COMMANDS,
             "compared": _compared(found, sent) if found is not None and sent else "",
         },
-        status=404 if found is None else 422 if faulty else 200,
+        status=422 if faulty else 200,
     )
 
 

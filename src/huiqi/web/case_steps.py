@@ -100,7 +100,9 @@ _TEXTS: dict[str, Any] = {
     "follow_up": gettext_lazy("How it stands"),
 }
 _HINTS: dict[tuple[str, str], Any] = {
-    ("ask_statement", "text"): gettext_lazy("The other side reads these words. Write what it has to answer and no more."),
+    ("ask_statement", "text"): gettext_lazy(
+        "The other side reads these words. Write what it has to answer and no more."
+    ),
     ("ask_correction", "text"): gettext_lazy("The complainant reads these words, and they stand in the letter."),
     ("decide", "text"): gettext_lazy("They stand in the written reply, where you can still edit them."),
 }

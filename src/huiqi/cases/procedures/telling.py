@@ -82,14 +82,18 @@ def guide() -> str:
 def _lines() -> Iterator[str]:
     yield "# Procedures of cases"
     yield ""
-    yield "Written from the classes in `huiqi.cases.procedures` by `huiqi manage write_procedures`; a test fails when it is stale."
+    yield "Written from the classes in `huiqi.cases.procedures` by `huiqi manage procedures > docs/procedures.md`; a test fails when it is stale."
     for procedure in PROCEDURES.values():
         yield from ("", f"## {procedure.title.en} ({procedure.title.zh})", "", "```mermaid")
         yield procedure.mermaid().strip()
         yield from ("```", "", "| State | 状态 |", "|---|---|")
         for name, words in procedure.state_words.items():
             yield f"| {name}: {words.en} | {words.zh} |"
-        yield from ("", "| Step | From, to | Who | Needs | Read by | Letter | Starts | Stops |", "|---|---|---|---|---|---|---|---|")
+        yield from (
+            "",
+            "| Step | From, to | Who | Needs | Read by | Letter | Starts | Stops |",
+            "|---|---|---|---|---|---|---|---|",
+        )
         for step in steps_of(procedure):
             cells = (
                 f"{step.words.en} ({step.words.zh})",

@@ -257,7 +257,9 @@ def _assign(request: HttpRequest, actor: Actor) -> None:
         )
     seen = dict(Case.objects.visible_to(actor).filter(pk__in=[pk for pk, _ in refused]).values_list("pk", "number"))
     for pk, why in refused[:MOST_TOLD]:
-        messages.error(request, gettext("%(number)s was not assigned. %(why)s") % {"number": seen.get(pk, ""), "why": why})
+        messages.error(
+            request, gettext("%(number)s was not assigned. %(why)s") % {"number": seen.get(pk, ""), "why": why}
+        )
     if len(refused) > MOST_TOLD:
         messages.error(request, gettext("%(n)d cases were not assigned.") % {"n": len(refused)})
 

@@ -13,7 +13,6 @@ class Command(BaseCommand):
     """Print ``docs/procedures.md``."""
 
     help = "Print the guide to the procedures of cases, as it stands in docs/procedures.md"
-    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(guide(), ending="")

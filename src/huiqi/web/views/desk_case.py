@@ -758,7 +758,15 @@ def new(request: HttpRequest) -> HttpResponse:
         except CaseProblem as refused:
             form.refuse(refused)
         else:
-            return render(request, "web/desk_cases/receipt.html", {"section": "desk", "receipt": receipt})
+            return render(
+                request,
+                "web/desk_cases/receipt.html",
+                {
+                    "section": "desk",
+                    "receipt": receipt,
+                    "may_open": Case.objects.visible_to(actor).filter(pk=receipt.case.pk).exists(),
+                },
+            )
     return render(
         request,
         "web/desk_cases/new.html",

@@ -29,5 +29,5 @@ def due_cases(actor: Actor) -> Iterator[Entry]:
             title=Words(f"{clock.case.number}：{words.zh}", f"{clock.case.number}: {words.en}"),
             page="desk_case",
             args=(clock.case_id,),
-            changed=clock.case.filed_at,
+            changed=clock.changed,
         )

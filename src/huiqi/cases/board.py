@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 
 from huiqi.law.calendars import calendar
 from huiqi.law.clock import CalendarMissing
@@ -225,8 +225,9 @@ def similar(actor: Actor, case: Case) -> list[Case]:
     return list(_without_words(found).order_by("-filed_at", "-pk")[:MOST_SIMILAR])
 
 
-def running_clocks(actor: Actor, person: Person) -> list[CaseClock]:
-    """The running clocks of the open cases that an officer looks after in the actor's office, for her calendar."""
+def running_clocks(actor: Actor, person: Person) -> list[Any]:
+    """The running clocks of the cases that an officer looks after in the actor's office, for her calendar; each with
+    ``changed``, when something happened in its case last."""
     ours = Case.objects.in_part(actor, HANDLER).filter(handler=person)
     found = CaseClock.objects.filter(case__in=ours.values("pk"), stopped_on__isnull=True, due__isnull=False)
-    return list(found.select_related("case").order_by("due", "pk"))
+    return list(found.select_related("case").annotate(changed=Max("case__entries__at")).order_by("due", "pk"))

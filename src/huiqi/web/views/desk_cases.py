@@ -199,7 +199,6 @@ def queue(request: HttpRequest) -> HttpResponse:
             "colleagues": conferring.colleagues(actor, today()),
             "sorts": [(name, words, name == choice.sort) for name, words in SORT_WORDS.items()],
         },
-        headers={"Cache-Control": "no-transform"} if name else None,
     )
 
 

@@ -218,7 +218,7 @@ def test_both_clocks_are_told_day_by_day_and_the_file_of_a_case_is_whole(town: T
 
 
 def test_the_queue_shows_by_tab_and_narrows_down(town: Town) -> None:
-    mine, free = town.complain().case, town.complain(kind="inspection").case
+    mine, free = town.complain().case, town.complain(kind="late_payment").case
     assign(town.officer, mine.pk, town.officer.person)
     officer = signed_in(town.officer)
 
@@ -228,7 +228,7 @@ def test_the_queue_shows_by_tab_and_narrows_down(town: Town) -> None:
     assert numbers("") == {mine.number}
     assert numbers("tab=unassigned") == {free.number}
     assert numbers("tab=office") == {mine.number, free.number}
-    assert numbers("tab=office&kind=inspection") == {free.number}
+    assert numbers("tab=office&kind=late_payment") == {free.number}
     assert numbers(f"tab=office&q={mine.number}") == {mine.number}
     assert numbers(f"tab=office&q={UNMISTAKABLE}") == set(), "who complains is not found by a search in the address"
     assert numbers("tab=overdue") == numbers("tab=waiting") == numbers("tab=closed") == set()

@@ -12,7 +12,7 @@ class CasesConfig(AppConfig):
         """Who reads and who writes the letters of a case."""
         from huiqi.documents.letters import reading
 
-        from . import telling  # noqa: F401  (it declares its kind of notice)
+        from . import dates, telling  # noqa: F401  (the source of a calendar, and a kind of notice)
         from .models import Case
         from .writing import ABOUT, matters_written_about
 

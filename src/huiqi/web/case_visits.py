@@ -29,9 +29,8 @@ def private(response: HttpResponse) -> HttpResponse:
 
 
 def let_in(request: HttpRequest, case: Case) -> None:
-    """Let this visit in to a case, under a new session key."""
+    """Let this visit in to a case. Whoever calls gives the visit a new key, before or with it."""
     kept = dict(sorted(_kept(request).items(), key=lambda each: each[1])[-MOST + 1 :])
-    request.session.cycle_key()
     request.session[KEY] = kept | {str(case.pk): int(time.time()) + SECONDS}
 
 

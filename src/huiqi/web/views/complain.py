@@ -97,6 +97,9 @@ def _is_firm(actor: Actor) -> bool:
 
 def _keep(request: HttpRequest, actor: Actor, draft: FilingDraft | None, said: Mapping[str, Any]) -> FilingDraft:
     data = {"token": secrets.token_hex(8), **(draft.data if draft is not None else {}), **said}
+    if draft is None:
+        # here and not when it is sent: of two clicks on “send” the second comes with the key of the first
+        request.session.cycle_key()
     kept = filing.save_draft(actor, data, draft)
     request.session[DRAFT] = kept.pk
     return kept

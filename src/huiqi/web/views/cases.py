@@ -275,7 +275,7 @@ def _stages(found: Case) -> list[dict[str, Any]]:
     order = ["received", "supplementing", "handling", "paused", "decided", "answered"]
     place = order.index(found.state) if found.state in order else -1
     names = (
-        ("filed", gettext("Registered"), done.get("filed"), True),
+        ("filed", gettext("Registered here"), done.get("filed"), True),
         ("accept", gettext("Accepted"), accepted, place >= 2),
         ("look", gettext("Looked into"), done.get("decide") if place >= 4 else None, place >= 4),
         ("answer", gettext("Answered in writing"), found.answered_at, place >= 5),

@@ -60,7 +60,9 @@ class ComplaintForm(forms.Form):
         if not text and blank:
             raise forms.ValidationError(blank)
         if len(text) > most:
-            raise forms.ValidationError(gettext("This is too long. Write %(most)s characters at most.") % {"most": most})
+            raise forms.ValidationError(
+                gettext("This is too long. Write %(most)s characters at most.") % {"most": most}
+            )
         return text
 
     def clean_told(self) -> str:
@@ -83,7 +85,7 @@ class ComplaintForm(forms.Form):
 
     def clean_respondent(self) -> str:
         chosen: str = self.cleaned_data["respondent"]
-        return chosen if chosen == AS_TYPED or chosen.isascii() and chosen.isdigit() else ""
+        return chosen if chosen == AS_TYPED or (chosen.isascii() and chosen.isdigit()) else ""
 
     def clean_happened_on(self) -> dt.date | None:
         day = entered_day(self.cleaned_data["happened_on"])
@@ -240,7 +242,10 @@ class SecretForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("number") or not cleaned.get("secret"):
-            self.add_error("number" if not cleaned.get("number") else "secret", gettext("Enter both, as they stand on the receipt."))
+            self.add_error(
+                "number" if not cleaned.get("number") else "secret",
+                gettext("Enter both, as they stand on the receipt."),
+            )
         return cleaned
 
 

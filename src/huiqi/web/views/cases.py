@@ -44,12 +44,16 @@ PDF = "application/pdf"
 #: What happens next, by the state of the case, as it is told to whoever complains and to the other side.
 NEXT = {
     "received": gettext_lazy("The office looks whether it can accept it, and tells you in writing."),
-    "supplementing": gettext_lazy("The office waits for what is missing. Add it here; until then the time stands still."),
+    "supplementing": gettext_lazy(
+        "The office waits for what is missing. Add it here; until then the time stands still."
+    ),
     "handling": gettext_lazy("The office looks into it and hears the other side. Then it answers you in writing."),
     "paused": gettext_lazy("The time stands still for a lawful reason. The office goes on when it is over."),
     "decided": gettext_lazy("The office has decided. The written reply is on its way to you."),
     "answered": gettext_lazy("Say whether it is solved. If it is not, you can have it taken up again."),
-    "refused": gettext_lazy("It was not accepted; the letter says why and what you can do. You can have it taken up again."),
+    "refused": gettext_lazy(
+        "It was not accepted; the letter says why and what you can do. You can have it taken up again."
+    ),
     "withdrawn": gettext_lazy("You withdrew it. You can have it taken up again."),
     "merged": gettext_lazy("It is handled together with another case of the same matter."),
 }
@@ -200,7 +204,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
                 file_form = FileForm(request.POST, request.FILES)
                 if file_form.is_valid():
                     files.add(looked.by, pk, file_form.cleaned_data["file"])
-                    messages.success(request, gettext("The file is with the case. It is checked before it can be opened."))
+                    messages.success(
+                        request, gettext("The file is with the case. It is checked before it can be opened.")
+                    )
                     return _back(looked)
             else:
                 message = MessageForm(request.POST)
@@ -249,7 +255,9 @@ def _page(
                 "days_left": found.days_left(on) if complains else None,
                 "entries": [_told(each) for each in sight.entries()],
                 "letters": letters_to_complainant(found) if complains else [],
-                "files": [(each, QUARANTINE[each.quarantine], each.quarantine == CLEAN) for each in sight.attachments()],
+                "files": [
+                    (each, QUARANTINE[each.quarantine], each.quarantine == CLEAN) for each in sight.attachments()
+                ],
                 "steps": [(event, step.words) for event, step in steps],
                 "may_write": part in (COMPLAINANT, RESPONDENT, ASSOCIATION),
                 "message": message,
@@ -268,7 +276,9 @@ def _stages(found: Case) -> list[dict[str, Any]]:
     """The line from registered to answered: what is done, where it stands, and when each was."""
     done = {
         each.event: each.at
-        for each in found.entries.filter(event__in=("filed", "accept", "decide", "answer", "refuse", "withdraw", "reopen"))
+        for each in found.entries.filter(
+            event__in=("filed", "accept", "decide", "answer", "refuse", "withdraw", "reopen")
+        )
     }
     reopened = done.get("reopen")
     accepted = done.get("accept") or (reopened if found.state not in ("received", "supplementing") else None)
@@ -287,7 +297,10 @@ def _stages(found: Case) -> list[dict[str, Any]]:
             {"name": names[0][1], "at": names[0][2], "mark": "done"},
             {"words": ended, "at": at, "mark": "now"},
         ]
-    stages = [{"name": name, "at": at if is_done else None, "mark": "done" if is_done else ""} for _, name, at, is_done in names]
+    stages = [
+        {"name": name, "at": at if is_done else None, "mark": "done" if is_done else ""}
+        for _, name, at, is_done in names
+    ]
     current = next((each for each in stages if not each["mark"]), None)
     if current is not None:
         current["mark"] = "now"
@@ -335,7 +348,9 @@ def _told(entry: Any) -> dict[str, Any]:
         what = Words("留言", "wrote") if entry.kind == MESSAGE else Words("有进展", "went on")
     return {
         "at": entry.at,
-        "who": entry.organisation.name if entry.organisation is not None and entry.part == HANDLER else PARTS[entry.part],
+        "who": entry.organisation.name
+        if entry.organisation is not None and entry.part == HANDLER
+        else PARTS[entry.part],
         "what": what,
         "text": entry.text,
         "message": entry.kind == MESSAGE,
@@ -355,9 +370,13 @@ DONE = {
 #: What is said above the form of a step.
 HINTS = {
     "supplement": gettext_lazy("Write what was missing. Files go on the page of the case."),
-    "withdraw": gettext_lazy("Nobody may press you to withdraw. Say honestly who asked for it: it is kept with the case."),
+    "withdraw": gettext_lazy(
+        "Nobody may press you to withdraw. Say honestly who asked for it: it is kept with the case."
+    ),
     "reopen": gettext_lazy("Say what is still not solved. The office above reads it too."),
-    "state_position": gettext_lazy("Say how it was from your side, and name your papers. The office reads it, and the office above."),
+    "state_position": gettext_lazy(
+        "Say how it was from your side, and name your papers. The office reads it, and the office above."
+    ),
     "rate": gettext_lazy("First whether it is solved. That is what counts."),
 }
 
@@ -446,7 +465,9 @@ def case_afterwards(request: HttpRequest, pk: int) -> HttpResponse:
     form = AfterwardsForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            watching.report(looked.by, pk, form.cleaned_data["what"], form.cleaned_data["on"], form.cleaned_data["text"])
+            watching.report(
+                looked.by, pk, form.cleaned_data["what"], form.cleaned_data["on"], form.cleaned_data["text"]
+            )
         except CaseProblem as problem:
             form.refuse(problem)
         else:

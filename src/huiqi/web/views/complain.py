@@ -163,11 +163,14 @@ def _step(request: HttpRequest, name: str) -> HttpResponse:
     sent["withheld"] = bool(form.data.get("withheld")) if name == "you" else said.get("withheld", False)
     if name == "what" and request.POST.get("kind") in kinds() and not said.get("kind"):
         sent["kind"] = request.POST["kind"]
-    if name == "whom" and (sent["respondent_name"], sent["region"]) != (said.get("respondent_name"), said.get("region")):
+    if name == "whom" and (sent["respondent_name"], sent["region"]) != (
+        said.get("respondent_name"),
+        said.get("region"),
+    ):
         sent["respondent"] = ""  # another name: what was chosen for the one before is none of hers
     act = request.POST.get("act", "")
     file_form = _file_form(request, name, act)
-    if form.errors and act in ("", "next") or file_form is not None and not file_form.is_valid():
+    if (form.errors and act in ("", "next")) or (file_form is not None and not file_form.is_valid()):
         return _shown(request, actor, draft, name, {**said, **sent}, form, file_form, status=422)
     if draft is None and act not in ("", "next") and not any(str(value) for value in sent.values()):
         return redirect("complain")
@@ -324,7 +327,9 @@ def _send(request: HttpRequest, actor: Actor) -> HttpResponse:
     def complaint(held: FilingDraft) -> filing.Complaint:
         form = ComplaintForm(_known(actor, held))
         if not form.is_valid():
-            raise CaseProblem(Words("填的内容刚刚变了，请再看一遍", "What is written has just changed: look at it again"))
+            raise CaseProblem(
+                Words("填的内容刚刚变了，请再看一遍", "What is written has just changed: look at it again")
+            )
         return form.complaint(language=language, files=filing.files_of(held))
 
     def keep_receipt(receipt: filing.Receipt) -> None:

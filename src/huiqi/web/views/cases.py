@@ -27,7 +27,6 @@ from huiqi.cases.sight import Sight
 from huiqi.cases.vocabulary import ANSWERS, ASSOCIATION, COMPLAINANT, ENDINGS, HANDLER, PARTS, RESPONDENT
 from huiqi.cases.writing import letters_to_complainant
 from huiqi.cases.writing import taken as letter_taken
-from huiqi.law.clock import CalendarMissing
 from huiqi.law.clock.calendar import XINJIANG
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.rules.words import Words
@@ -320,10 +319,6 @@ def _clocks(found: Case) -> list[dict[str, Any]]:
     """The clocks that run, each with the law's and the promised one beside each other, and the way to the day-by-day account."""
     told = []
     for clock in found.clocks.filter(stopped_on__isnull=True).order_by("due", "pk"):
-        try:
-            reckoned = clocks.reckoned(clock)
-        except CalendarMissing:
-            reckoned = None
         asked: list[tuple[str, str]] = [
             ("rule", clock.rule),
             ("start", clock.starts_on.isoformat()),
@@ -333,7 +328,7 @@ def _clocks(found: Case) -> list[dict[str, Any]]:
             asked += [("pause_from", each["from"]), ("pause_to", each["to"] or ""), ("pause_reason", each["reason"])]
         if clock.extension:
             asked.append(("total", str(clock.extension["total"])))
-        told.append({"name": CLOCK_NAMES[clock.step], "step": reckoned, "clock": clock, "query": urlencode(asked)})
+        told.append({"name": CLOCK_NAMES[clock.step], "clocks": clocks.told_of(clock), "query": urlencode(asked)})
     return told
 
 

@@ -23,9 +23,6 @@ from huiqi.cases.acting import CaseProblem
 from huiqi.cases.kinds import kinds, likely_kinds
 from huiqi.cases.models import Case, FilingDraft
 from huiqi.cases.seen import by_keys
-from huiqi.law.calendars import calendar
-from huiqi.law.clock import CalendarMissing, step
-from huiqi.law.clock.calendar import XINJIANG
 from huiqi.registry.models import Organisation
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.rules.words import Words
@@ -389,12 +386,10 @@ def _days(case: Case, finish: str) -> dict[str, Any]:
     """The clock that runs, and the one that follows: reckoned from the last day of the first, so that it is the latest."""
     running = case.clocks.order_by("pk").first()
     assert running is not None
-    try:
-        accept = clocks.reckoned(running)
-        latest = running.due or running.starts_on
-        return {"accept": accept, "finish": step(finish, latest, calendar(XINJIANG))}
-    except CalendarMissing:
-        return {"accept": None, "finish": None}
+    return {
+        "accept": clocks.told_of(running),
+        "finish": clocks.told(finish, running.due or running.starts_on),
+    }
 
 
 # --- later ------------------------------------------------------------------------------------------------------------

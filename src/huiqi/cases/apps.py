@@ -13,7 +13,7 @@ class CasesConfig(AppConfig):
         from huiqi.documents.letters import reading
         from huiqi.documents.sending.calendar import source
 
-        from . import telling  # noqa: F401  (it declares its kind of notice)
+        from . import dates, telling  # noqa: F401  (the source of a calendar, and a kind of notice)
         from .agenda import due_cases
         from .models import Case
         from .writing import ABOUT, matters_written_about

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from huiqi.law.calendars import calendar
-from huiqi.law.clock import CalendarMissing, Extension, Pause, Step, deadline, step
+from huiqi.law.clock import CalendarMissing, Extension, Pause, Step, deadline, reckon_rule, step
 from huiqi.law.clock.calendar import XINJIANG
+from huiqi.law.clock.deadlines import Deadline
+from huiqi.law.clock.steps import rules
 
 from .models import Case, CaseClock
 from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, SECOND_FOLLOW_UP
@@ -72,29 +75,61 @@ def extend(case: Case, name: str, on: dt.date, approver: str, reason: str) -> tu
     return before, clock.due
 
 
+@dataclass(frozen=True)
+class Told:
+    """One clock as it is told: its rule and its last day. Without a day it stands still, or, where ``unknown``, the rest days of
+    a year that it runs into are not known yet."""
+
+    rule: Deadline
+    last_day: dt.date | None
+    unknown: bool = False
+
+
+def told(
+    name: str, start: dt.date, pauses: Iterable[Pause] = (), extension: Extension | None = None
+) -> tuple[Told, ...]:
+    """Both clocks of a step, the law's first. One that cannot be reckoned yet does not hide the other. Raises ClockProblem."""
+    days, pauses = calendar(XINJIANG), tuple(pauses)
+    found = []
+    for rule in rules(name, start):
+        own = rule.id == name
+        allowed = pauses if own else tuple(each for each in pauses if each.reason in rule.pauses)
+        try:
+            last = reckon_rule(rule, start, days, allowed, extension if own else None).last_day
+        except CalendarMissing:
+            found.append(Told(rule, None, unknown=True))
+        else:
+            found.append(Told(rule, last))
+    return tuple(found)
+
+
 def reckoned(clock: CaseClock) -> Step:
     """Both clocks of the step, day by day: the law's and the promised one. Raises ClockProblem."""
+    return step(clock.rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), _extension(clock))
+
+
+def told_of(clock: CaseClock) -> tuple[Told, ...]:
+    """Both clocks of a step of a case as they are told."""
+    return told(clock.rule, clock.starts_on, _pauses(clock.pauses), _extension(clock))
+
+
+def _extension(clock: CaseClock) -> Extension | None:
     given = clock.extension
-    extension = None
-    if given is not None:
-        rule = deadline(clock.rule, clock.starts_on)
-        extension = Extension(
-            total=given["total"],
-            cap=rule.extension.cap if rule.extension is not None else None,
-            approver=given["approver"],
-            decided_on=dt.date.fromisoformat(given["decided_on"]),
-            reason=given["reason"],
-        )
-    return step(clock.rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), extension)
+    if given is None:
+        return None
+    rule = deadline(clock.rule, clock.starts_on)
+    return Extension(
+        total=given["total"],
+        cap=rule.extension.cap if rule.extension is not None else None,
+        approver=given["approver"],
+        decided_on=dt.date.fromisoformat(given["decided_on"]),
+        reason=given["reason"],
+    )
 
 
 def last_day(clock: CaseClock) -> dt.date | None:
     """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known."""
-    try:
-        first = reckoned(clock).first
-    except CalendarMissing:
-        return None
-    return first.last_day if first is not None else None
+    return min((each.last_day for each in told_of(clock) if each.last_day is not None), default=None)
 
 
 def refresh(case: Case) -> None:

@@ -13,7 +13,7 @@ from huiqi.rules.words import Words
 
 from .models.entries import CLIMBED, WARNED
 from .procedures import PROCEDURES
-from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT, SUPERIOR
+from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT, SUPERIOR, THIRD_PARTY
 
 if TYPE_CHECKING:
     from .acting import By
@@ -54,10 +54,16 @@ def tell_complainant(case: Case, what: str) -> None:
         )
 
 
-def tell_organisation(case: Case, organisation: Organisation, what: str, part: str = HANDLER) -> None:
+def tell_organisation(case: Case, organisation: Organisation, what: str, part: str = "") -> None:
     """A notice for an office that handles or oversees a case, or for an organisation that is heard."""
     with act(machine("cases"), "notice.sent", about=case, region=case.region_id):
-        _notice(case, what, RESPONDENT if organisation.pk == case.respondent_id else part, organisation=organisation)
+        _notice(case, what, part or _part_of(case, organisation), organisation=organisation)
+
+
+def _part_of(case: Case, organisation: Organisation) -> str:
+    if organisation.pk == case.handling_id:
+        return HANDLER
+    return RESPONDENT if organisation.pk == case.respondent_id else THIRD_PARTY
 
 
 def tell_person(case: Case, person: Person, what: str, part: str = HANDLER) -> None:

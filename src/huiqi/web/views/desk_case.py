@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiqi.cases import board, clocks, conferring, files, filing, routing
+from huiqi.cases import board, clocks, conferring, files, filing, respondents, routing
 from huiqi.cases.acting import By, CaseProblem, Overtaken, offered, take
 from huiqi.cases.archiving import package
 from huiqi.cases.kinds import kinds
@@ -499,18 +499,11 @@ def _beside(at: At, act: str, form: ActForm | None) -> Iterator[Panel]:
 
 def _clocks(case: Case) -> Iterator[dict[str, Any]]:
     """Each clock of the case with the law's and the promised last day."""
-    on = today()
     for clock in case.clocks.order_by("pk"):
-        try:
-            reckoned = clocks.reckoned(clock).clocks
-        except CalendarMissing:
-            reckoned = ()
         yield {
             "clock": clock,
             "words": CLOCK_WORDS[clock.step],
-            "reckoned": [(each, (each.last_day - on).days if each.last_day else None) for each in reckoned],
-            "runs": clock.stopped_on is None,
-            "still": clock.stopped_on is None and any(each["to"] is None for each in clock.pauses),
+            "told": clocks.told_of(clock) if clock.stopped_on is None else (),
             "outcome": clock.outcome,
         }
 
@@ -786,9 +779,6 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _against(form: ComplaintForm) -> list[tuple[str, str]]:
-    """The organs whose name holds what was written as the other side."""
-    name = str(form["respondent_name"].value() or "").strip()
-    if not name or not form.is_bound:
-        return []
-    found = Organisation.objects.filter(kind="organ", name_zh__icontains=name).order_by("region", "pk")[:20]
-    return [(str(each.pk), say(each.name)) for each in found]
+    """The organs that go by what was written as the other side, at the place and above it."""
+    name, region = (str(form[each].value() or "") for each in ("respondent_name", "region"))
+    return [(str(each.pk), say(each.name)) for each in respondents.found(name, region, today())]

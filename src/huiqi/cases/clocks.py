@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from huiqi.journal import act, machine
 from huiqi.law.calendars import calendar
-from huiqi.law.clock import CalendarMissing, Extension, Pause, Reckoning, Step, deadline, reckon_rule, step
+from huiqi.law.clock import CalendarMissing, Extension, Pause, Step, deadline, reckon_rule, step
 from huiqi.law.clock.calendar import XINJIANG
+from huiqi.law.clock.deadlines import Deadline
+from huiqi.law.clock.steps import rules
 
 from .models import Case, CaseClock
 from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, SECOND_FOLLOW_UP
@@ -73,15 +76,42 @@ def extend(case: Case, name: str, on: dt.date, approver: str, reason: str) -> tu
     return before, clock.due
 
 
+@dataclass(frozen=True)
+class Told:
+    """One clock as it is told: its rule and its last day. Without a day it stands still, or, where ``unknown``, the rest days of
+    a year that it runs into are not known yet."""
+
+    rule: Deadline
+    last_day: dt.date | None
+    unknown: bool = False
+
+
+def told(
+    name: str, start: dt.date, pauses: Iterable[Pause] = (), extension: Extension | None = None
+) -> tuple[Told, ...]:
+    """Both clocks of a step, the law's first. One that cannot be reckoned yet does not hide the other. Raises ClockProblem."""
+    days, pauses = calendar(XINJIANG), tuple(pauses)
+    found = []
+    for rule in rules(name, start):
+        own = rule.id == name
+        allowed = pauses if own else tuple(each for each in pauses if each.reason in rule.pauses)
+        try:
+            last = reckon_rule(rule, start, days, allowed, extension if own else None).last_day
+        except CalendarMissing:
+            found.append(Told(rule, None, unknown=True))
+        else:
+            found.append(Told(rule, last))
+    return tuple(found)
+
+
 def reckoned(clock: CaseClock) -> Step:
     """Both clocks of the step, day by day: the law's and the promised one. Raises ClockProblem."""
     return step(clock.rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), _extension(clock))
 
 
-def _by_itself(clock: CaseClock) -> Reckoning:
-    """The rule that the clock names, without the one that stands beside it."""
-    rule = deadline(clock.rule, clock.starts_on)
-    return reckon_rule(rule, clock.starts_on, calendar(XINJIANG), _pauses(clock.pauses), _extension(clock))
+def told_of(clock: CaseClock) -> tuple[Told, ...]:
+    """Both clocks of a step of a case as they are told."""
+    return told(clock.rule, clock.starts_on, _pauses(clock.pauses), _extension(clock))
 
 
 def _extension(clock: CaseClock) -> Extension | None:
@@ -99,18 +129,8 @@ def _extension(clock: CaseClock) -> Extension | None:
 
 
 def last_day(clock: CaseClock) -> dt.date | None:
-    """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known.
-
-    Where the rest days are known for one of the two clocks alone, that one counts until they are (:func:`reckon_anew`).
-    """
-    try:
-        first = reckoned(clock).first
-    except CalendarMissing:
-        try:
-            return _by_itself(clock).last_day
-        except CalendarMissing:
-            return None
-    return first.last_day if first is not None else None
+    """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known."""
+    return min((each.last_day for each in told_of(clock) if each.last_day is not None), default=None)
 
 
 def reckon_anew() -> int:

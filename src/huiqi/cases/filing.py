@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from huiqi.journal import Who, act
@@ -31,7 +32,7 @@ from huiqi.rules.words import Words
 from . import clocks, files, routing, telling
 from .acting import By, CaseProblem, note_step
 from .kinds import kinds
-from .models import Case, CaseNumber, Complainant, FilingDraft, Handling
+from .models import Case, CaseNumber, Complainant, FilingDraft, FilingDraftFile, Handling
 from .models.clocks import ACCEPT
 from .queries import HANDLING_ROLES
 from .vocabulary import ASSOCIATION, CHANNELS, COMPLAINANT, HANDLER, ONLINE, SUPERIOR
@@ -96,7 +97,7 @@ def file(actor: Actor, complaint: Complaint, on: dt.date | None = None) -> Recei
         Organisation.objects.filter(pk=complaint.respondent).first() if complaint.respondent is not None else None
     )
     found = routing.route(kinds()[complaint.kind], complaint.region, respondent, organs)
-    secret = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+    secret = new_secret()
     by = By(HANDLER if complaint.channel != ONLINE else COMPLAINANT, actor)
     who = Who(role=COMPLAINANT) if by.part == COMPLAINANT else actor.who
     with transaction.atomic(), act(who, "case.filed", articles=(52,), region=region.pk) as this:
@@ -147,6 +148,11 @@ def file(actor: Actor, complaint: Complaint, on: dt.date | None = None) -> Recei
     return Receipt(case, secret, found.why, clock.due, case.matter.finish)
 
 
+def may_file(actor: Actor) -> bool:
+    """Whether the hat that the actor wears lets her complain: a delegation has to cover it."""
+    return actor.acts_for is None or actor.may(FILE_CASES)
+
+
 def _whose(actor: Actor, complaint: Complaint) -> tuple[Organisation | None, Person | None]:
     """The firm and the person who complain. Raises PermissionDenied."""
     if complaint.channel != ONLINE:
@@ -154,7 +160,7 @@ def _whose(actor: Actor, complaint: Complaint) -> tuple[Organisation | None, Per
             raise PermissionDenied("complaints by telephone and at the counter are taken down by officers")
         return None, None
     if actor.acts_for is not None:
-        if not actor.may(FILE_CASES):
+        if not may_file(actor):
             raise PermissionDenied("this delegation does not cover complaints")
         return actor.organisation, actor.person
     return None, actor.person if actor.hat is None else None
@@ -200,6 +206,11 @@ def _take_number(region: str, year: int) -> str:
 # --- following it without an account ----------------------------------------------------------------------------------
 
 
+def new_secret() -> str:
+    """A secret that can be read from paper and typed on a phone: 79 bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+
+
 def digest(secret: str) -> str:
     """What is kept of a secret: an HMAC with the key of this installation, so that a copy of the table opens nothing."""
     plain = "".join(each for each in secret.upper() if each.isalnum())
@@ -225,35 +236,91 @@ def watched_until(case: Case) -> dt.date:
 # --- what is not filed yet --------------------------------------------------------------------------------------------
 
 
-def save_draft(actor: Actor, data: Mapping[str, Any], secret: str = "") -> str:
-    """Keep what has been written so far; the secret under which it is found again (the same one, where one is given)."""
-    key = secret or secrets.token_urlsafe(24)
-    FilingDraft.objects.update_or_create(
-        secret=digest(key),
-        defaults={
-            "person": actor.person,
-            "data": dict(data),
-            "expires_at": timezone.now() + dt.timedelta(days=DRAFT_DAYS),
-        },
-    )
-    return key
+def draft_of(actor: Actor, pk: int | None = None) -> FilingDraft | None:
+    """What has been written so far: the draft of this number, which the visit keeps, else the actor's own newest one."""
+    kept = FilingDraft.objects.filter(expires_at__gt=timezone.now())
+    if pk is not None:
+        # whoever has signed in since goes on; what somebody else has begun under her name is opened by nobody
+        return kept.filter(Q(person=None) | Q(person=actor.person), pk=pk).first()
+    return FilingDraft.objects.visible_to(actor).order_by("-saved_at").first() if actor.person is not None else None
 
 
-def open_draft(secret: str) -> dict[str, Any] | None:
-    """What was kept under a secret, while it is kept."""
-    found = FilingDraft.objects.filter(secret=digest(secret), expires_at__gt=timezone.now()).first()
-    return dict(found.data) if found is not None else None
+def save_draft(actor: Actor, data: Mapping[str, Any], draft: FilingDraft | None = None) -> FilingDraft:
+    """Keep what has been written so far, in this draft or in a new one."""
+    kept = draft or FilingDraft(secret=digest(new_secret()))
+    kept.person = actor.person or kept.person
+    kept.data, kept.expires_at = dict(data), timezone.now() + dt.timedelta(days=DRAFT_DAYS)
+    kept.save()
+    return kept
 
 
-def drop_draft(secret: str) -> None:
-    """Forget what was kept: it has been filed, or is not wanted any more."""
-    FilingDraft.objects.filter(secret=digest(secret)).delete()
+def resume_code(draft: FilingDraft) -> str:
+    """A new code under which a draft is found again, in place of the one before. It is told this once."""
+    code = new_secret()
+    draft.secret = digest(code)
+    draft.save(update_fields=["secret"])
+    return code
+
+
+def draft_by_code(code: str) -> FilingDraft | None:
+    """The draft of a code, while it is kept."""
+    return FilingDraft.objects.filter(secret=digest(code), expires_at__gt=timezone.now()).first()
+
+
+def add_to_draft(draft: FilingDraft, file: Evidence) -> None:
+    """Keep a file with a draft. Raises CaseProblem when there are too many."""
+    with transaction.atomic():
+        held = FilingDraft.objects.select_for_update().get(pk=draft.pk)
+        if held.files.count() >= MOST_FILES:
+            raise CaseProblem(Words(f"最多 {MOST_FILES} 个文件", f"At most {MOST_FILES} files"), "file")
+        FilingDraftFile.objects.create(
+            draft=held, name=file.name, type=file.type, size=len(file.content), content=file.content
+        )
+
+
+def files_of(draft: FilingDraft) -> list[Evidence]:
+    """The files that were kept with a draft, in the order in which they came."""
+    return [Evidence(each.name, each.type, bytes(each.content)) for each in draft.files.order_by("pk")]
+
+
+def file_draft(
+    actor: Actor, draft_id: int, make: Callable[[FilingDraft], Complaint], told: Callable[[Receipt], None]
+) -> bool:
+    """File what was written: once, however often it is sent. ``make`` turns the draft into the complaint, ``told`` keeps the
+    receipt in the same transaction, so that there is no case without its receipt and none that is told and not there.
+
+    False when it has been filed already. Raises what :func:`file` raises; the draft is then as it was.
+    """
+    with transaction.atomic():
+        held = FilingDraft.objects.select_for_update().filter(pk=draft_id).first()
+        if held is None:
+            return False
+        told(file(actor, make(held)))
+        held.delete()
+    return True
 
 
 def sweep_drafts() -> int:
     """Forget all drafts whose time is over; how many."""
-    deleted, _ = FilingDraft.objects.filter(expires_at__lte=timezone.now()).delete()
-    return int(deleted)
+    over = FilingDraft.objects.filter(expires_at__lte=timezone.now())
+    count = over.count()
+    over.delete()
+    return count
 
 
-__all__ = ["Complaint", "Receipt", "by_secret", "drop_draft", "file", "open_draft", "save_draft", "sweep_drafts"]
+__all__ = [
+    "Complaint",
+    "Receipt",
+    "add_to_draft",
+    "by_secret",
+    "draft_by_code",
+    "draft_of",
+    "file",
+    "file_draft",
+    "files_of",
+    "may_file",
+    "new_secret",
+    "resume_code",
+    "save_draft",
+    "sweep_drafts",
+]

@@ -68,6 +68,8 @@ def _in_part(actor: Actor, part: str) -> Q:
     return Q(pk__in=takes_part.values("case"))
 
 
+#: Parts of those who do not handle the case for an office.
+OUTSIDE = (COMPLAINANT, RESPONDENT, ASSOCIATION, THIRD_PARTY)
 _ALL_PARTS = (COMPLAINANT, HANDLER, SUPERIOR, RESPONDENT, ASSOCIATION, THIRD_PARTY)
 
 
@@ -96,6 +98,13 @@ class CaseQuerySet(models.QuerySet[Any]):
             return self.none()
         stays = Handling.objects.filter(organ=organ, until__isnull=False)
         return self.filter(Q(pk__in=stays.values("case")) & ~_has_conflict(actor))
+
+    def own(self, actor: Actor) -> Self:
+        """The cases in which the actor takes part from outside: she complains, is complained of, helps or is heard."""
+        seen = Q(pk__in=())
+        for part in OUTSIDE:
+            seen |= _in_part(actor, part)
+        return self.filter(seen)
 
     def open(self) -> Self:
         """Those on which somebody still has to act."""
@@ -163,3 +172,11 @@ class FilingDraftQuerySet(models.QuerySet[Any]):
         if actor.person is None:
             return self.none()
         return self.filter(person=actor.person, expires_at__gt=Now())
+
+
+class FilingDraftFileQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of one's own drafts."""
+        from .models import FilingDraft
+
+        return self.filter(draft__in=FilingDraft.objects.visible_to(actor).values("pk"))

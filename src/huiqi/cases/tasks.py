@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from huiqi.journal.jobs import every
 
-from . import clocks, files, filing
+from . import clocks, files, filing, overdue
 
 
 @every("* * * * * */10", "cases.files")
@@ -23,3 +25,9 @@ def sweep_drafts() -> None:
 def reckon_anew() -> None:
     """Give clocks their last days where the calendar of the year has come since."""
     clocks.reckon_anew()
+
+
+@every("20 6 * * *", "cases.overdue")
+def climb() -> None:
+    """Warn of last days that come near, and let climb what is overdue."""
+    overdue.run(timezone.localdate())

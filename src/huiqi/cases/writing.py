@@ -9,27 +9,54 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from huiqi.documents.letters import acts as letters
-from huiqi.documents.models import Letter
+from huiqi.documents.models import Letter, LetterFile
 from huiqi.documents.models.letters import DELIVERED, ISSUED
+from huiqi.journal import act
 from huiqi.law.articles import article
 
 from .models import Case
-from .vocabulary import DECISIONS, ENDINGS, HANDLER, SUPERIOR
+from .vocabulary import COMPLAINANT, DECISIONS, ENDINGS, HANDLER, SUPERIOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from huiqi.registry.permissions import Actor
 
+    from .acting import By
     from .queries import CaseQuerySet
 
 ABOUT = "case"
 REPLY = "reply"
+#: Letters that go to another office; all others go to whoever complains.
+TO_OFFICES = ("transfer", "supervision")
 
 
 def letters_of(case: Case) -> list[Letter]:
     """All letters of a case, the oldest first; whoever asks has to be let in by the case already."""
     return list(Letter.objects.filter(about_kind=ABOUT, about_id=case.pk).select_related("organ").order_by("pk"))
+
+
+def letters_to_complainant(case: Case) -> list[Letter]:
+    """The issued letters to whoever complains; whoever asks is she, by her account or by the secret."""
+    return [each for each in letters_of(case) if each.out and each.kind not in TO_OFFICES]
+
+
+def taken(by: By, case: Case, letter_id: int) -> tuple[str, bytes] | None:
+    """Number and bytes of a letter to whoever complains; that she has opened it is put on record. None where there is none."""
+    letter = next((each for each in letters_to_complainant(case) if each.pk == letter_id), None)
+    kept = LetterFile.objects.filter(letter=letter_id).first() if letter is not None else None
+    if by.part != COMPLAINANT or letter is None or kept is None:
+        return None
+    if by.actor is not None:
+        letters.opened(by.actor, letter)
+    elif letter.opened_at is None:
+        # by the secret: somebody without a name has opened it
+        with act(by.who(case), "letter.opened", about=letter, articles=letter.definition.articles):
+            held = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+            if held.opened_at is None:
+                held.opened_at = timezone.now()
+                held.save(update_fields=["opened_at"])
+    return letter.number, bytes(kept.pdf)
 
 
 def _replies(case: Case) -> list[Letter]:
@@ -72,7 +99,7 @@ def begin(actor: Actor, case: Case, kind: str) -> Letter:
     if not may_begin(actor, case, kind):
         raise PermissionDenied("not a letter of this office in this case")
     told = case.complainant
-    to_office = kind in ("transfer", "supervision")
+    to_office = kind in TO_OFFICES
     addressee = (
         letters.Addressee(name=case.handling.name_zh, organisation=case.handling)
         if to_office

@@ -36,11 +36,13 @@ def demo_command(enterprises: int | None, seed: int | None, output: Path | None)
         _write(output, enterprises, seed)
         return
     with project.database(), project.setting_up():
+        from huiqi.cases import demo as story
         from huiqi.registry.demo import loading
 
         project.prepare()
         try:
             loaded = loading.load(enterprises, seed)
+            story.tell()
         except loading.DemoProblem as problem:
             raise click.ClickException(str(problem)) from None
         click.echo((ALREADY if loaded.already else LOADED).format(count=loaded.enterprises))

@@ -91,10 +91,12 @@ def _say_gaps() -> None:
 
 def _load_demo() -> list[str]:
     """Made-up data, loaded once; the lines that say how to log in."""
+    from huiqi.cases import demo as story
     from huiqi.registry.demo import loading
 
     try:
         loaded = loading.load()
+        story.tell()
     except loading.DemoProblem as problem:
         raise click.ClickException(str(problem)) from None
     if not loaded.already:

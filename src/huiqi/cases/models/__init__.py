@@ -1,6 +1,6 @@
 """What is kept of a case."""
 
-from .cases import Case, CaseNumber, Complainant, FilingDraft
+from .cases import Case, CaseNumber, Complainant, FilingDraft, FilingDraftFile
 from .clocks import CaseClock
 from .entries import Attachment, Entry, Task
 from .handling import Conflict, Handling, Party
@@ -16,6 +16,7 @@ __all__ = [
     "Conflict",
     "Entry",
     "FilingDraft",
+    "FilingDraftFile",
     "FollowUp",
     "Handling",
     "Party",

@@ -14,7 +14,7 @@ from huiqi.registry.models import Organisation, Person, Region
 
 from .. import vocabulary
 from ..kinds import Kind, kinds
-from ..queries import CaseQuerySet, ComplainantQuerySet, FilingDraftQuerySet
+from ..queries import CaseQuerySet, ComplainantQuerySet, FilingDraftFileQuerySet, FilingDraftQuerySet
 
 _OPEN_STATES = ("received", "supplementing", "handling", "paused", "decided")
 
@@ -192,3 +192,20 @@ class FilingDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+
+class FilingDraftFile(models.Model):
+    """A file that goes with a complaint that is still being written."""
+
+    draft = models.ForeignKey(FilingDraft, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    journal_exempt = "not yet said to anybody; filing it is noted"
+
+    objects = FilingDraftFileQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"file {self.pk}"

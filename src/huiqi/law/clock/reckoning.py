@@ -21,7 +21,7 @@ from huiqi.rules.words import Words
 
 from .calendar import Calendar
 from .deadlines import MOVES, UNITS, Deadline, Unit, deadline, pause_reasons
-from .problems import NOT_ALLOWED, OUT_OF_RANGE, WRONG, ClockProblem
+from .problems import NOT_ALLOWED, OUT_OF_RANGE, WRONG, CalendarMissing, ClockProblem
 
 #: The longest period and the longest pause that are reckoned, in days: longer than any of the law, and a bound to the work.
 MOST_DAYS = 4_000
@@ -355,7 +355,12 @@ def _bound(rule: Deadline, found: Reckoning) -> Reckoning | None:
         else None
     )
     allowed = [pause for pause in found.period.pauses if pause.reason in other.pauses]
-    bound = reckon_rule(other, found.start, found.period.calendar, allowed, extended)
+    try:
+        bound = reckon_rule(other, found.start, found.period.calendar, allowed, extended)
+    except CalendarMissing as missing:
+        if found.way[-1].day.year < missing.year:
+            return None  # it runs into a year that begins after this one has ended
+        raise
     if bound.last_day is None or found.way[-1].day <= bound.last_day:
         return None
     return bound

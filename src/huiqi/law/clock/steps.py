@@ -55,6 +55,14 @@ def step(
     return Step(named, beside) if rule.kind == STATUTORY else Step(beside, named)
 
 
+def rules(name: str, start: dt.date) -> tuple[Deadline, ...]:
+    """The rule and the one that stands beside it, the law's first. Raises ClockProblem."""
+    rule = deadline(name, start)
+    other = _beside(rule, start)
+    both = (rule,) if other is None else (rule, other)
+    return tuple(sorted(both, key=lambda each: each.kind != STATUTORY))
+
+
 def _beside(rule: Deadline, on: dt.date) -> Deadline | None:
     """The rule that stands beside this one: the law's beside a promise, a promise beside the law's."""
     if rule.kind == PROMISE:

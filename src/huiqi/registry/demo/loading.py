@@ -149,6 +149,23 @@ PEOPLE: tuple[DemoPerson, ...] = (
         (OrganHat(vocabulary.OFFICER, "tax", "653100"),),
     ),
     DemoPerson(
+        "reform",
+        Words("喀什地区发展改革委承办人", "officer of the development and reform commission of Kashgar prefecture"),
+        (OrganHat(vocabulary.OFFICER, "development_reform", "653100"),),
+    ),
+    DemoPerson(
+        "reformhead",
+        Words(
+            "喀什地区发展改革委监督人员", "supervisor in the development and reform commission of Kashgar prefecture"
+        ),
+        (OrganHat(vocabulary.SUPERVISOR, "development_reform", "653100"),),
+    ),
+    DemoPerson(
+        "housing",
+        Words("喀什市住建局承办人", "officer of the housing bureau of Kashgar city"),
+        (OrganHat(vocabulary.OFFICER, "housing_construction", "653101"),),
+    ),
+    DemoPerson(
         "auditor",
         Words("自治区审计厅审计人员", "auditor in the audit department of the region"),
         (OrganHat(vocabulary.AUDITOR, "audit", "650000"),),
@@ -223,6 +240,9 @@ DEPARTMENTS: dict[str, Words] = {
 #: The bureaus that every prefecture, and every county, has here.
 PREFECTURE_BUREAUS = ("industry_and_it", "finance", "tax", "market_regulation", "human_resources")
 COUNTY_BUREAUS = ("industry_and_it",)
+#: Where the story of the complaints is told (``huiqi.cases.demo``), and the offices that only this place has.
+STORY_PLACE, HOUSING, DEVELOPMENT = "653101", "housing_construction", "development_reform"
+STORY_BUREAUS = ((DEVELOPMENT, "653100"), (HOUSING, STORY_PLACE))
 #: Their names, around that of the place.
 BUREAUS: dict[str, Words] = {
     "industry_and_it": Words("{}工业和信息化局", "{} Bureau of Industry and IT"),
@@ -230,6 +250,8 @@ BUREAUS: dict[str, Words] = {
     "tax": Words("国家税务总局{}税务局", "{} Tax Service"),
     "market_regulation": Words("{}市场监督管理局", "{} Market Regulation Bureau"),
     "human_resources": Words("{}人力资源和社会保障局", "{} Human Resources and Social Security Bureau"),
+    DEVELOPMENT: Words("{}发展和改革委员会", "{} Development and Reform Commission"),
+    HOUSING: Words("{}住房和城乡建设局", "{} Bureau of Housing and Urban-Rural Development"),
 }
 
 #: The authorities whose certificates the demonstration has: those that certify the most facts.
@@ -311,7 +333,8 @@ def _organs() -> Iterator[Organisation]:
     corps.is_bingtuan = True
     yield corps
     for region in Region.objects.exclude(level="autonomous_region").order_by("code"):
-        for function in PREFECTURE_BUREAUS if region.level == "prefecture" else COUNTY_BUREAUS:
+        everywhere = PREFECTURE_BUREAUS if region.level == "prefecture" else COUNTY_BUREAUS
+        for function in (*everywhere, *(each for each, place in STORY_BUREAUS if place == region.code)):
             bureau = BUREAUS[function]
             name = Words(bureau.zh.format(region.name_zh), bureau.en.format(region.name_en))
             organ = _organ(name, function, region.code)

@@ -33,6 +33,7 @@ from huiqi.registry.vocabulary import ADMINISTRATORS
 from huiqi.rules.words import Words
 
 from ..filed import GROUPS
+from .cases import own_cases, rows_of
 from .facts import in_words
 from .finder import answers_of, rests_on_certified, today
 
@@ -89,6 +90,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "best": best[0][0] if best else None,
             "declarations": [in_words(each) for each in declarations[:SHOWN]],
             "requests": waiting,
+            "cases": rows_of(actor, list(own_cases(actor)[:SHOWN])),
             "unsaved": saved is not None
             and actor.hat is None
             and (given := answers_of(request).to_save()) != saved.answers

@@ -543,9 +543,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "verify_code": [Example(_by_id("code", "letter_code")), Example({"code": "AAAA-BBBB-CCCC"})],
     "admin_letter_code": [Example(_by_id("pk", "organ"))],
     "complain": [_PLAIN, Example(by="stranger", query={"kind": "inspection"})],
-    "complain_step": [
-        Example({"name": name}, by="owner") for name in ("details", "kind", "whom", "you", "check")
-    ],
+    "complain_step": [Example({"name": name}, by="owner") for name in ("details", "kind", "whom", "you", "check")],
     "cases": [Example(by="owner"), Example(by="newcomer")],
     "case": [
         Example(_by_id("pk", f"case_{state}"), by="owner")

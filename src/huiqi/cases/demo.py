@@ -70,17 +70,13 @@ def tell() -> int:
             _the_one_to_complete(people)
             _the_late_payment(people)
     return Case.objects.filter(
-        complainant__organisation__in=[
-            each.organisation for each in (people.noodles, people.textiles, people.software)
-        ]
+        complainant__organisation__in=[each.organisation for each in (people.noodles, people.textiles, people.software)]
     ).count()
 
 
 def _the_fee(people: _People) -> None:
     """The noodle shop is charged, complains, is answered, says that it is not solved, and has it taken up again."""
-    bureau = Organisation.objects.get(
-        kind=ORGAN, organ_function=HOUSING, region_id=STORY_PLACE, name_zh__endswith=MARK
-    )
+    bureau = Organisation.objects.get(kind=ORGAN, organ_function=HOUSING, region_id=STORY_PLACE, name_zh__endswith=MARK)
     case = _filed(
         people.noodles,
         kind=_FEE,
@@ -99,7 +95,9 @@ def _the_fee(people: _People) -> None:
         officer,
         case.pk,
         "ask_statement",
-        Given(text="有经营者反映，你局工作人员以“市容管理费”名义收取门店一千二百元，未开票据。请说明收费依据、标准和票据情况。"),
+        Given(
+            text="有经营者反映，你局工作人员以“市容管理费”名义收取门店一千二百元，未开票据。请说明收费依据、标准和票据情况。"
+        ),
     )
     take(
         By(RESPONDENT, people.housing),
@@ -219,4 +217,3 @@ def _letter(people: _People, case: Case, kind: str, says: dict[str, str]) -> Let
     letter = letters.approve(people.head, letter)
     letter = letters.issue(people.reform, letter)
     return letters.deliver(people.reform, letter, IN_APP)
-

@@ -155,7 +155,9 @@ PEOPLE: tuple[DemoPerson, ...] = (
     ),
     DemoPerson(
         "reformhead",
-        Words("喀什地区发展改革委监督人员", "supervisor in the development and reform commission of Kashgar prefecture"),
+        Words(
+            "喀什地区发展改革委监督人员", "supervisor in the development and reform commission of Kashgar prefecture"
+        ),
         (OrganHat(vocabulary.SUPERVISOR, "development_reform", "653100"),),
     ),
     DemoPerson(

@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,12 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from huiqi.cases import conferring, filing, writing
+from huiqi.cases.acting import By, Given, take
+from huiqi.cases.files import check_waiting
+from huiqi.cases.filing import Complaint
+from huiqi.cases.models import Attachment, Case
+from huiqi.cases.vocabulary import COMPLAINANT, HANDLER
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
 from huiqi.documents.letters import acts as letters
 from huiqi.documents.letters import reading as letters_reading
@@ -208,6 +215,7 @@ def make_world() -> World:
     _facts_and_requests(world, firm, made)
     _who_acts(world, firm, made)
     _letters(world, bureau, firm, made)
+    _cases(world, made)
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
     seal()
@@ -348,6 +356,43 @@ def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[
         "hidden_letter": hidden.pk,
         "letter_code": delivered.shown_code,
     }
+
+
+def _cases(world: World, made: dict[str, Person]) -> None:
+    """Complaints of the firm to the bureau: registered, waiting for what is missing, handled, refused, and withdrawn; a file."""
+    load_calendars()
+    owner, officer = actor(made["owner"]), By(HANDLER, actor(made["officer"]))
+    assert owner.organisation is not None
+    proof = Evidence("收据.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
+
+    def filed(withheld: bool = False) -> int:
+        said = Complaint(
+            "late_payment", "653101", "货款拖欠半年。", "付清货款。", owner.organisation.name_zh,
+            respondent_name="样例采购方（样例）", withheld=withheld, amount=Decimal(28_000), files=(proof,),
+        )  # fmt: skip
+        return int(filing.file(owner, said).case.pk)
+
+    world.ids |= {f"case_{state}": filed(state == "handling") for state in ("received", "supplementing", "handling", "refused", "withdrawn")}  # fmt: skip
+    take(officer, world.ids["case_supplementing"], "ask_correction", Given(text="请补充合同。"))
+    take(officer, world.ids["case_handling"], "accept", Given())
+    take(officer, world.ids["case_refused"], "refuse", Given(ending="not_ours", reason="请向法院起诉。"))
+    gone = Given(reason="对方付了。", asked_by=COMPLAINANT)
+    take(By(COMPLAINANT, owner), world.ids["case_withdrawn"], "withdraw", gone)
+    conferring.write(officer, world.ids["case_handling"], "请补一张发票。", to=COMPLAINANT)
+    taken_up = Case.objects.visible_to(owner).get(pk=world.ids["case_handling"])
+    letter = writing.begin(officer.actor, taken_up, "acceptance")  # type: ignore[arg-type]
+    letter = letters.revise(actor(made["officer"]), letter, {**letter.now.content, "contact": _CONTENT["contact"]})
+    letter = letters.issue(actor(made["officer"]), letters.approve(actor(made["officer"]), letter))
+    world.ids["case_letter"] = letter.pk
+    filing.save_draft(
+        owner,
+        {
+            "told": "天天来查，不亮证。", "kind": "inspection", "region": "653101", "respondent_name": "某单位（样例）",
+            "wish": "按规矩来。", "happened_on": "2026-03-02", "amount": "", "contact": "", "phone": "", "email": "",
+        },
+    )  # fmt: skip
+    check_waiting()
+    world.ids["case_file"] = Attachment.objects.filter(case=world.ids["case_received"]).get().pk
 
 
 def _sending(world: World, made: dict[str, Person]) -> None:
@@ -497,6 +542,21 @@ EXAMPLES: dict[str, list[Example]] = {
     "letter_file": [Example(_by_id("pk", "letter"))],
     "verify_code": [Example(_by_id("code", "letter_code")), Example({"code": "AAAA-BBBB-CCCC"})],
     "admin_letter_code": [Example(_by_id("pk", "organ"))],
+    "complain": [_PLAIN, Example(by="stranger", query={"kind": "inspection"})],
+    "complain_step": [Example({"name": name}, by="owner") for name in ("details", "kind", "whom", "you", "check")],
+    "cases": [Example(by="owner"), Example(by="newcomer")],
+    "case": [
+        Example(_by_id("pk", f"case_{state}"), by="owner")
+        for state in ("received", "supplementing", "handling", "refused", "withdrawn")
+    ],
+    "case_step": [
+        Example(lambda ids: {"pk": ids["case_supplementing"], "event": "supplement"}, by="owner"),
+        Example(lambda ids: {"pk": ids["case_received"], "event": "withdraw"}, by="owner"),
+        Example(lambda ids: {"pk": ids["case_refused"], "event": "reopen"}, by="owner"),
+    ],
+    "case_afterwards": [Example(_by_id("pk", "case_received"), by="owner")],
+    "case_file": [Example(lambda ids: {"pk": ids["case_received"], "file": ids["case_file"]}, by="owner")],
+    "case_letter": [Example(lambda ids: {"pk": ids["case_handling"], "letter": ids["case_letter"]}, by="owner")],
     "hats": [Example(by="two_hats")],
     "owner_home": [Example(by="owner"), Example(by="newcomer")],
     "inbox": [Example(by="owner"), Example(by="officer"), Example(by="newcomer")],

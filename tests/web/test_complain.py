@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ def send(client: Client, token: str) -> Any:
 
 def signed_in(actor: Actor, language: str = "zh-hans") -> Client:
     client = visitor(language)
+    assert actor.person is not None
     client.force_login(actor.person, "django.contrib.auth.backends.ModelBackend")
     return client
 
@@ -75,7 +77,7 @@ def test_a_visitor_files_and_follows_with_number_and_secret(town: Town, language
     assert {"private", "no-store", "no-transform"} <= set(page["Cache-Control"].replace(" ", "").split(","))
     number, secret = receipt_of(client)
     case = Case.objects.get(number=number)
-    assert (case.told, case.withheld, case.amount) == (TOLD, True, 1000)
+    assert (case.told, case.withheld, case.amount) == (TOLD, True, Decimal(1000))
     assert case.handling == town.prefecture or case.handling == town.county
     assert case.complainant.name == UNMISTAKABLE and case.complainant.language == language
     # put away, it is gone; the case stays open to this visit

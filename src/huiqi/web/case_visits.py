@@ -67,7 +67,7 @@ def seen(request: HttpRequest, pk: int) -> Seen | None:
         mine = {part: actor for part in parts_of(actor, case) if part in OUTSIDE}
     if not mine.get(COMPLAINANT) and str(pk) in _kept(request):
         case = next(iter(by_keys([pk])), case)
-        mine = {COMPLAINANT: None} | mine
+        mine = {COMPLAINANT: None, **mine}
     if case is None or not mine:
         return None
     asked = request.POST.get("part") or request.GET.get("part", "")

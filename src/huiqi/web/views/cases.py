@@ -400,8 +400,8 @@ def case_step(request: HttpRequest, pk: int, event: str) -> HttpResponse:
                 take(looked.by, pk, event, form.given(), version=form.cleaned_data["version"])
             except Overtaken as problem:
                 # what was typed stands; the next time it is sent with the case as it is now
-                form.data = form.data.copy()
-                form.data["version"] = str(found.version)
+                form = StepForm(step, {**request.POST.dict(), "version": str(found.version)}, initial=initial)
+                form.is_valid()
                 form.add_error(None, problem_text(problem))
                 status = 409
             except CaseProblem as problem:

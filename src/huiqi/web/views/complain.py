@@ -51,7 +51,7 @@ TITLES = {
     "what": gettext_lazy("What happened?"),
     "kind": gettext_lazy("What is it about?"),
     "whom": gettext_lazy("Where, and who did it?"),
-    "details": gettext_lazy("When, how much, what do you want?"),
+    "details": gettext_lazy("A few particulars"),
     "you": gettext_lazy("Who are you?"),
     CHECK: gettext_lazy("Check and send"),
 }

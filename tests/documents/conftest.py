@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from carrier import Carrier
 from django.utils import timezone
-from sending_town import Town
 from tests.browser.world import actor, make_firm, make_organ, make_person
 
 from huiqi.documents.letters import reading
@@ -18,6 +16,9 @@ from huiqi.documents.models import Contact, Letter
 from huiqi.registry.models import Organisation
 from huiqi.registry.permissions import Actor
 from huiqi.registry.reference import load_reference_data
+
+from .carrier import Carrier
+from .sending_town import Town
 
 #: The kind of matter that the tests write letters about, and its only one.
 MATTER = ("test_matter", 12)
@@ -98,7 +99,7 @@ def office(db: None) -> Office:
 
 @pytest.fixture
 def carrier(settings: Any) -> Iterator[type[Carrier]]:
-    settings.HUIQI_SMS = "carrier.Carrier"
+    settings.HUIQI_SMS = "documents.carrier.Carrier"
     for kept in (Carrier.given, Carrier.outcomes, Carrier.delivered):
         kept.clear()
     yield Carrier

@@ -11,7 +11,6 @@ import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from sending_town import Town
 from tests.browser.world import actor, make_person
 
 from huiqi.documents.models import CalendarFeed
@@ -24,6 +23,8 @@ from huiqi.registry.delegating import delegate_to_agency
 from huiqi.registry.models import Organisation, Person
 from huiqi.registry.permissions import PUBLIC, Actor
 from huiqi.rules import Words
+
+from .sending_town import Town
 
 pytestmark = pytest.mark.django_db
 MOMENT = dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)

@@ -10,7 +10,6 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from carrier import Carrier
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -18,7 +17,6 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sending_town import Town, ways, work
 from tests.browser.world import actor, make_organ, make_person
 
 from huiqi.documents.decisions import end_hat
@@ -34,6 +32,9 @@ from huiqi.journal import machine
 from huiqi.journal.models import Change
 from huiqi.registry.models import Organisation, Person
 from huiqi.rules import Words
+
+from .carrier import Carrier
+from .sending_town import Town, ways, work
 
 pytestmark = pytest.mark.django_db
 

@@ -365,14 +365,16 @@ def _cases(world: World, made: dict[str, Person]) -> None:
     assert owner.organisation is not None
     proof = Evidence("收据.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
 
-    def filed(withheld: bool = False) -> int:
+    def filed(state: str) -> int:
+        against = actor(made["tax"]).organisation if state == "received" else None
         said = Complaint(
-            "late_payment", "653101", "货款拖欠半年。", "付清货款。", owner.organisation.name_zh,
-            respondent_name="样例采购方（样例）", withheld=withheld, amount=Decimal(28_000), files=(proof,),
+            "late_payment", "653101", "货款拖欠半年。", "付清货款。", owner.organisation.name_zh,  # type: ignore[union-attr]
+            respondent=against.pk if against is not None else None, respondent_name="样例采购方（样例）",
+            withheld=state == "handling", amount=Decimal(28_000), files=(proof,),
         )  # fmt: skip
         return int(filing.file(owner, said).case.pk)
 
-    world.ids |= {f"case_{state}": filed(state == "handling") for state in ("received", "supplementing", "handling", "refused", "withdrawn")}  # fmt: skip
+    world.ids |= {f"case_{state}": filed(state) for state in ("received", "supplementing", "handling", "refused", "withdrawn")}  # fmt: skip
     take(officer, world.ids["case_supplementing"], "ask_correction", Given(text="请补充合同。"))
     take(officer, world.ids["case_handling"], "accept", Given())
     take(officer, world.ids["case_refused"], "refuse", Given(ending="not_ours", reason="请向法院起诉。"))

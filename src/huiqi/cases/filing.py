@@ -285,19 +285,20 @@ def files_of(draft: FilingDraft) -> list[Evidence]:
 
 def file_draft(
     actor: Actor, draft_id: int, make: Callable[[FilingDraft], Complaint], told: Callable[[Receipt], None]
-) -> bool:
+) -> Receipt | None:
     """File what was written: once, however often it is sent. ``make`` turns the draft into the complaint, ``told`` keeps the
     receipt in the same transaction, so that there is no case without its receipt and none that is told and not there.
 
-    False when it has been filed already. Raises what :func:`file` raises; the draft is then as it was.
+    None when it has been filed already. Raises what :func:`file` raises; the draft is then as it was.
     """
     with transaction.atomic():
         held = FilingDraft.objects.select_for_update().filter(pk=draft_id).first()
         if held is None:
-            return False
-        told(file(actor, make(held)))
+            return None
+        receipt = file(actor, make(held))
+        told(receipt)
         held.delete()
-    return True
+    return receipt
 
 
 def sweep_drafts() -> int:

@@ -148,9 +148,10 @@ def file(actor: Actor, complaint: Complaint, on: dt.date | None = None) -> Recei
     return Receipt(case, secret, found.why, clock.due, case.matter.finish)
 
 
-def may_file(actor: Actor) -> bool:
-    """Whether the hat that the actor wears lets her complain: a delegation has to cover it."""
-    return actor.acts_for is None or actor.may(FILE_CASES)
+def check_hat(actor: Actor) -> None:
+    """Everybody may complain, also without an account; only a delegation has to cover it. Raises PermissionDenied."""
+    if actor.acts_for is not None and not actor.may(FILE_CASES):
+        raise PermissionDenied("this delegation does not cover complaints")
 
 
 def _whose(actor: Actor, complaint: Complaint) -> tuple[Organisation | None, Person | None]:
@@ -160,8 +161,7 @@ def _whose(actor: Actor, complaint: Complaint) -> tuple[Organisation | None, Per
             raise PermissionDenied("complaints by telephone and at the counter are taken down by officers")
         return None, None
     if actor.acts_for is not None:
-        if not may_file(actor):
-            raise PermissionDenied("this delegation does not cover complaints")
+        check_hat(actor)
         return actor.organisation, actor.person
     return None, actor.person if actor.hat is None else None
 
@@ -314,12 +314,12 @@ __all__ = [
     "Receipt",
     "add_to_draft",
     "by_secret",
+    "check_hat",
     "draft_by_code",
     "draft_of",
     "file",
     "file_draft",
     "files_of",
-    "may_file",
     "new_secret",
     "resume_code",
     "save_draft",

@@ -9,7 +9,6 @@ from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -64,8 +63,7 @@ _FIELDS = [name for names in STEPS.values() for name in names]
 def _actor(request: HttpRequest) -> Actor:
     """Who files. PermissionDenied for a hat that does not cover it."""
     actor = actor_of(request)
-    if not filing.may_file(actor):
-        raise PermissionDenied("this delegation does not cover complaints")
+    filing.check_hat(actor)
     return actor
 
 

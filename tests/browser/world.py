@@ -215,7 +215,7 @@ def make_world() -> World:
     _facts_and_requests(world, firm, made)
     _who_acts(world, firm, made)
     _letters(world, bureau, firm, made)
-    _cases(world, made)
+    _complaints(world, made)
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
     seal()
@@ -358,7 +358,7 @@ def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[
     }
 
 
-def _cases(world: World, made: dict[str, Person]) -> None:
+def _complaints(world: World, made: dict[str, Person]) -> None:
     """Complaints of the firm to the bureau: registered, waiting for what is missing, handled, refused, and withdrawn; a file."""
     load_calendars()
     owner, officer = actor(made["owner"]), By(HANDLER, actor(made["officer"]))
@@ -394,7 +394,7 @@ def _cases(world: World, made: dict[str, Person]) -> None:
         },
     )  # fmt: skip
     check_waiting()
-    world.ids["case_file"] = Attachment.objects.filter(case=world.ids["case_received"]).get().pk
+    world.ids["own_file"] = Attachment.objects.filter(case=world.ids["case_received"]).get().pk
 
 
 def _sending(world: World, made: dict[str, Person]) -> None:
@@ -557,7 +557,7 @@ EXAMPLES: dict[str, list[Example]] = {
         Example(lambda ids: {"pk": ids["case_refused"], "event": "reopen"}, by="owner"),
     ],
     "case_afterwards": [Example(_by_id("pk", "case_received"), by="owner")],
-    "case_file": [Example(lambda ids: {"pk": ids["case_received"], "file": ids["case_file"]}, by="owner")],
+    "case_file": [Example(lambda ids: {"pk": ids["case_received"], "file": ids["own_file"]}, by="owner")],
     "case_letter": [Example(lambda ids: {"pk": ids["case_handling"], "letter": ids["case_letter"]}, by="owner")],
     "hats": [Example(by="two_hats")],
     "owner_home": [Example(by="owner"), Example(by="newcomer")],

@@ -163,7 +163,9 @@ def test_messages_notes_tasks_and_files(town: Town) -> None:
     assert act(officer, case, "message", text="没有收件人").status_code == 422
     assert act(officer, case, "note", text="内部的话").status_code == 302
     assert town.officer.person is not None
-    assert act(officer, case, "task", text="打电话", officer=town.officer.person.pk, due="2026-12-01").status_code == 302
+    assert (
+        act(officer, case, "task", text="打电话", officer=town.officer.person.pk, due="2026-12-01").status_code == 302
+    )
     shown = words(officer.get(page_of(case)))
     assert "请等三天" in shown and "内部的话" in shown and "打电话" in shown
     assert "内部的话" not in words(officer.get(f"{page_of(case)}?show=message"))

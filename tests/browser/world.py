@@ -28,7 +28,9 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from huiqi.cases import acting as cases
 from huiqi.cases import conferring, filing, writing
+from huiqi.cases import files as case_files
 from huiqi.cases.acting import By, Given, take
 from huiqi.cases.files import check_waiting
 from huiqi.cases.filing import Complaint
@@ -221,6 +223,7 @@ def make_world() -> World:
     seal()
     _duties(world, made["officer"])
     _sending(world, made)
+    _cases(world, made)
     event = Event.objects.visible_to(actor(made["owner"])).order_by("pk").first()
     assert event is not None
     world.ids["event"] = event.pk
@@ -395,6 +398,34 @@ def _complaints(world: World, made: dict[str, Person]) -> None:
     )  # fmt: skip
     check_waiting()
     world.ids["own_file"] = Attachment.objects.filter(case=world.ids["case_received"]).get().pk
+
+
+def _cases(world: World, made: dict[str, Person]) -> None:
+    """A complaint that the bureau investigates, with a file, a task and a message; one withheld that waits for papers."""
+    owner, officer = actor(made["owner"]), actor(made["officer"])
+    proof = Evidence("合同.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
+    said: dict[str, Any] = {
+        "kind": "late_payment",
+        "region": "653101",
+        "told": "货款拖了半年没有给。",
+        "wish": "请把货款付清。",
+        "respondent_name": "喀什某建设集团（样例）",
+        "files": (proof,),
+    }
+    first = filing.file(owner, filing.Complaint(name="喀什珩砚餐饮有限公司（样例）", **said)).case
+    by = cases.By("handler", officer)
+    cases.take(by, first.pk, "accept", cases.Given())
+    conferring.write(by, first.pk, "请保留好收货单。", "complainant")
+    conferring.add_task(by, first.pk, "约双方见面", made["officer"], timezone.localdate())
+    case_files.check_waiting()
+    second = filing.file(owner, filing.Complaint(name="喀什珩砚餐饮有限公司（样例）", withheld=True, **said)).case
+    cases.take(by, second.pk, "ask_correction", cases.Given(text="请补充送货单。"))
+    world.ids |= {
+        "case": first.pk,
+        "waiting_case": second.pk,
+        "case_clock": first.clocks.get(step="finish").pk,
+        "case_file": first.attachments.get().pk,
+    }
 
 
 def _sending(world: World, made: dict[str, Person]) -> None:
@@ -595,6 +626,12 @@ EXAMPLES: dict[str, list[Example]] = {
     "delegation": [Example(_by_id("pk", "delegation"))],
     "duty": [Example(_by_id("pk", "duty")), Example(_by_id("pk", "closed_duty"))],
     "duty_evidence": [Example(_by_id("pk", "closed_duty"))],
+    "desk_cases": [Example(by="officer"), Example(by="officer", query={"tab": "office"}), Example(by="tax")],
+    "desk_case": [Example(_by_id("pk", "case")), Example(_by_id("pk", "waiting_case"))],
+    "desk_case_archive": [Example(_by_id("pk", "case"))],
+    "desk_case_clock": [Example(lambda ids: {"pk": ids["case"], "clock_id": ids["case_clock"]})],
+    "desk_case_file": [Example(lambda ids: {"pk": ids["case"], "file_id": ids["case_file"]})],
+    "procedure": [Example({"key": "complaint"})],
     "notifications": [Example(by="owner"), Example(by="officer")],
     "sent_notices": [Example(by="owner"), Example(by="newcomer")],
     "calendar_feeds": [Example(by="owner"), Example(by="newcomer")],

@@ -11,10 +11,13 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Who reads and who writes the letters of a case."""
         from huiqi.documents.letters import reading
+        from huiqi.documents.sending.calendar import source
 
         from . import dates, telling  # noqa: F401  (the source of a calendar, and a kind of notice)
+        from .agenda import due_cases
         from .models import Case
         from .writing import ABOUT, matters_written_about
 
+        source(due_cases)
         reading.readers[ABOUT] = lambda actor: Case.objects.visible_to(actor)
         reading.handlers[ABOUT] = matters_written_about

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from huiqi.journal.jobs import every
 
-from . import files, filing
+from . import files, filing, overdue
 
 
 @every("* * * * * */10", "cases.files")
@@ -17,3 +19,9 @@ def check_files() -> None:
 def sweep_drafts() -> None:
     """Forget drafts whose time is over."""
     filing.sweep_drafts()
+
+
+@every("20 6 * * *", "cases.overdue")
+def climb() -> None:
+    """Warn of last days that come near, and let climb what is overdue."""
+    overdue.run(timezone.localdate())

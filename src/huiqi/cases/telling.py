@@ -11,6 +11,7 @@ from huiqi.journal import act, machine
 from huiqi.registry.models import Organisation, Person
 from huiqi.rules.words import Words
 
+from .models.entries import CLIMBED, WARNED
 from .procedures import PROCEDURES
 from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT, SUPERIOR, THIRD_PARTY
 
@@ -53,10 +54,10 @@ def tell_complainant(case: Case, what: str) -> None:
         )
 
 
-def tell_organisation(case: Case, organisation: Organisation, what: str) -> None:
-    """A notice for an office that handles a case, or for an organisation that is heard."""
+def tell_organisation(case: Case, organisation: Organisation, what: str, part: str = "") -> None:
+    """A notice for an office that handles or oversees a case, or for an organisation that is heard."""
     with act(machine("cases"), "notice.sent", about=case, region=case.region_id):
-        _notice(case, what, _part_of(case, organisation), organisation=organisation)
+        _notice(case, what, part or _part_of(case, organisation), organisation=organisation)
 
 
 def _part_of(case: Case, organisation: Organisation) -> str:
@@ -65,10 +66,10 @@ def _part_of(case: Case, organisation: Organisation) -> str:
     return RESPONDENT if organisation.pk == case.respondent_id else THIRD_PARTY
 
 
-def tell_person(case: Case, person: Person, what: str) -> None:
-    """A notice for one officer."""
+def tell_person(case: Case, person: Person, what: str, part: str = HANDLER) -> None:
+    """A notice for one officer of the office that handles or oversees the case."""
     with act(machine("cases"), "notice.sent", about=case, region=case.region_id):
-        _notice(case, what, HANDLER, person=person)
+        _notice(case, what, part, person=person)
 
 
 def tell_of_alert(alert: Alert) -> None:
@@ -84,6 +85,8 @@ _NEWS: dict[str, Words] = {
     "conflict": Words("有人申报了利益冲突", "Somebody declared a conflict of interest"),
     "invited": Words("请你参加", "You are asked to take part"),
     "alert": Words("有一条保护提醒要核查", "There is a sealed alert to look into"),
+    WARNED: Words("快到最后一天了", "The last day comes near"),
+    CLIMBED: Words("逾期没有办，已上报到你这里", "It is overdue and has climbed to you"),
 }
 
 
@@ -104,7 +107,7 @@ def _in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[st
     )
 
 
-_PAGES = {HANDLER: "desk_case"}
+_PAGES = {HANDLER: "desk_case", SUPERIOR: "desk_case"}
 declare(
     Kind(
         "case",

@@ -20,6 +20,9 @@ VERBS = {
     "case.watched": Words("发出了保护提醒", "raised a sealed alert"),
     "case.alert_seen": Words("核查了保护提醒", "looked into a sealed alert"),
     "case.archived": Words("导出了案卷", "took the file of a case"),
+    "case.warned": Words("提醒快到最后一天", "warned that the last day of a case comes near"),
+    "case.climbed": Words("把逾期的诉求上报", "let an overdue case climb"),
+    "case.redated": Words("重新算了最后一天", "reckoned the last day of a case anew"),
     "case.list_taken": Words("下载了案件清单", "took a list of cases"),
     **{f"case.{event}": step.done for procedure in PROCEDURES.values() for event, step in procedure.steps.items()},
 }

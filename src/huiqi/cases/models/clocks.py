@@ -5,10 +5,18 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from huiqi.rules.words import Words
+
 from ..queries import OfCaseQuerySet
 from .cases import Case
 
 ACCEPT, FINISH, FIRST_FOLLOW_UP, SECOND_FOLLOW_UP = "accept", "finish", "follow_up_first", "follow_up_second"
+CLOCK_WORDS: dict[str, Words] = {
+    ACCEPT: Words("受理", "acceptance"),
+    FINISH: Words("书面答复", "written reply"),
+    FIRST_FOLLOW_UP: Words("第一次回访", "first follow-up"),
+    SECOND_FOLLOW_UP: Words("第二次回访", "second follow-up"),
+}
 
 
 class CaseClock(models.Model):

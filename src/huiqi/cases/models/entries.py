@@ -20,6 +20,14 @@ ENTRY_KINDS: dict[str, Words] = {
     NOTE: Words("内部记录", "internal note"),
 }
 
+#: Lines that no procedure has: how it came in, a warning, a step up of what is overdue.
+FILED, WARNED, CLIMBED = "filed", "warned", "climbed"
+EVENT_WORDS: dict[str, Words] = {
+    FILED: Words("登记了", "registered"),
+    WARNED: Words("提醒：时间过了四分之三", "warned: three quarters of the time are over"),
+    CLIMBED: Words("逾期，自动上报", "overdue: it climbed by itself"),
+}
+
 WAITING, CLEAN, REFUSED = "waiting", "clean", "refused"
 QUARANTINE: dict[str, Words] = {
     WAITING: Words("待检查", "being checked"),

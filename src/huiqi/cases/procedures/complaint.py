@@ -166,7 +166,7 @@ class Complaint(Procedure):
             done=Words("作了决定", "decided"),
             by=(HANDLER,),
             shown_to=_OFFICE,
-            needs=("decision", "basis"),
+            needs=("decision", "text", "basis"),
             letter="reply",
         ),
         "take_back": Step(

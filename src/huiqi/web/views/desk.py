@@ -23,6 +23,8 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from huiqi.cases.board import counts as case_counts
+from huiqi.cases.permissions import handles_cases
 from huiqi.documents.models import Notice
 from huiqi.law.calendars import gaps
 from huiqi.law.duties.board import counts
@@ -104,6 +106,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "imports": [{"import": each, "address": _there(f"{ROSTERS}{each.pk}/")} for each in imports],
             "rosters": _there(ROSTERS),
             "duties": counts(actor, today()) if actor.jurisdiction is not None else None,
+            "cases": case_counts(actor, today()) if handles_cases(actor) else None,
             "gaps": gaps(today()) if keeps_calendar(actor) else [],
             "notices": lines_of(unread[:SHOWN]),
             "unread": unread.count(),

@@ -39,6 +39,7 @@ from huiqi.registry.codes import region_names
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.problems import inert
 
+from ..exports import Echo
 from ..forms import OccasionForm, ProofForm, ReasonForm
 from ..narrowing import searched
 from ..sentences import opening, say
@@ -201,13 +202,6 @@ def _places(actor: Actor) -> list[tuple[str, str]]:
     return [(region.prefix, say(names[region.code])) for region in below if region.code in names]
 
 
-class _Echo:
-    """Gives back what the CSV writer writes, so that it can be streamed."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
 @never_cache
 @login_required
 @require_GET
@@ -217,7 +211,7 @@ def board_file(request: HttpRequest) -> StreamingHttpResponse:
     choice, on = _choice(request, actor), today()
     found = board.listed(actor, choice, on).select_related("organ", "region", "holder").defer("evidence")
     note(actor.who, "duty.list_taken", details={"tab": choice.tab, "query": _query(choice)})
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     response = StreamingHttpResponse(
         (writer.writerow([inert(str(cell)) for cell in line]) for line in _lines(found.iterator(chunk_size=500), on)),
         content_type="text/csv; charset=utf-8",

@@ -101,3 +101,19 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     document.querySelector("[data-copy-said]").textContent = button.dataset.copied;
   });
 }
+
+// in a list of cases the arrow keys go from line to line and x chooses one; only while the focus is in the list
+for (const list of document.querySelectorAll("[data-rows]")) {
+  list.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const row = event.target.closest("tbody tr");
+    if (!row) return;
+    const other = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+    if (other) {
+      event.preventDefault();
+      other.querySelector("a.title")?.focus();
+    } else if (event.key === "x") {
+      row.querySelector("input[type=checkbox]")?.click();
+    }
+  });
+}

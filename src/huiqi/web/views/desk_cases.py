@@ -256,9 +256,9 @@ def _assign(request: HttpRequest, actor: Actor) -> None:
             % {"n": done, "name": to.display_name},
         )
     seen = dict(Case.objects.visible_to(actor).filter(pk__in=[pk for pk, _ in refused]).values_list("pk", "number"))
-    for pk, why in refused[:MOST_TOLD]:
+    for number, why in refused[:MOST_TOLD]:
         messages.error(
-            request, gettext("%(number)s was not assigned. %(why)s") % {"number": seen.get(pk, ""), "why": why}
+            request, gettext("%(number)s was not assigned. %(why)s") % {"number": seen.get(number, ""), "why": why}
         )
     if len(refused) > MOST_TOLD:
         messages.error(request, gettext("%(n)d cases were not assigned.") % {"n": len(refused)})

@@ -14,7 +14,7 @@ from .checks import KNOWN_NAMES, LEAST_TARGET, faults, findings, prepare
 from .world import PHONE, make_organ
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,14 +53,16 @@ def test_a_complaint_is_filed_on_a_phone_without_a_script(browser: Browser, live
     prepare(context)
     page = context.new_page()
 
+    def press(place: Locator) -> None:
+        with page.expect_navigation():
+            place.tap()
+
     def go_on(act: str = "next") -> None:
         whole(page)
-        page.locator(f"button[value={act}]").tap()
-        page.wait_for_load_state()
+        press(page.locator(f"button[value={act}]"))
 
     page.goto("/")
-    page.locator("main a[href='/complain/']").first.tap()
-    page.wait_for_load_state()
+    press(page.locator("main a[href='/complain/']").first)
     go_on()  # nothing is written: the page says so
     assert page.locator(".errsum").count() == 1
     page.locator("#id_told").fill("住建局来人要我交一千元，说是管理费，不给收据。")
@@ -78,8 +80,7 @@ def test_a_complaint_is_filed_on_a_phone_without_a_script(browser: Browser, live
     page.locator("#id_file").set_input_files(
         files=[{"name": "收据.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF"}]
     )
-    page.locator("button[value=add]").tap()
-    page.wait_for_load_state()
+    press(page.locator("button[value=add]"))
     go_on()
     page.locator("#id_name").fill("巴扎口面馆")
     page.locator("#id_withheld").check()
@@ -91,8 +92,7 @@ def test_a_complaint_is_filed_on_a_phone_without_a_script(browser: Browser, live
     assert case.number in page.locator(".ticket").first.inner_text()
     secret = page.locator(".ticket").nth(1).inner_text()
     assert case.attachments.count() == 1 and case.withheld and case.handling.name_zh.startswith("喀什地区发展和改革")
-    page.locator("main form button").last.tap()
-    page.wait_for_load_state()
+    press(page.locator("main form button").last)
     assert page.url.endswith(f"/cases/{case.pk}/")
     whole(page)
 
@@ -102,8 +102,7 @@ def test_a_complaint_is_filed_on_a_phone_without_a_script(browser: Browser, live
     whole(page)
     page.locator("#id_number").fill(case.number)
     page.locator("#id_secret").fill(secret)
-    page.locator("main form button[type=submit]").last.tap()
-    page.wait_for_load_state()
+    press(page.locator("main form button[type=submit]").last)
     assert page.url.endswith(f"/cases/{case.pk}/")
     page.goto(f"/cases/{case.pk}/do/withdraw/")
     whole(page)

@@ -28,7 +28,9 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from huiqi.cases import acting as cases
 from huiqi.cases import conferring, filing, writing
+from huiqi.cases import files as case_files
 from huiqi.cases.acting import By, Given, take
 from huiqi.cases.files import check_waiting
 from huiqi.cases.filing import Complaint
@@ -215,12 +217,13 @@ def make_world() -> World:
     _facts_and_requests(world, firm, made)
     _who_acts(world, firm, made)
     _letters(world, bureau, firm, made)
-    _cases(world, made)
+    _complaints(world, made)
     _drafts(world, bureau, made["officer"])
     _rosters(world, bureau, made)
     seal()
     _duties(world, made["officer"])
     _sending(world, made)
+    _cases(world, made)
     event = Event.objects.visible_to(actor(made["owner"])).order_by("pk").first()
     assert event is not None
     world.ids["event"] = event.pk
@@ -358,21 +361,23 @@ def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[
     }
 
 
-def _cases(world: World, made: dict[str, Person]) -> None:
+def _complaints(world: World, made: dict[str, Person]) -> None:
     """Complaints of the firm to the bureau: registered, waiting for what is missing, handled, refused, and withdrawn; a file."""
     load_calendars()
     owner, officer = actor(made["owner"]), By(HANDLER, actor(made["officer"]))
     assert owner.organisation is not None
     proof = Evidence("收据.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
 
-    def filed(withheld: bool = False) -> int:
+    def filed(state: str) -> int:
+        against = actor(made["tax"]).organisation if state == "received" else None
         said = Complaint(
-            "late_payment", "653101", "货款拖欠半年。", "付清货款。", owner.organisation.name_zh,
-            respondent_name="样例采购方（样例）", withheld=withheld, amount=Decimal(28_000), files=(proof,),
+            "late_payment", "653101", "货款拖欠半年。", "付清货款。", owner.organisation.name_zh,  # type: ignore[union-attr]
+            respondent=against.pk if against is not None else None, respondent_name="样例采购方（样例）",
+            withheld=state == "handling", amount=Decimal(28_000), files=(proof,),
         )  # fmt: skip
         return int(filing.file(owner, said).case.pk)
 
-    world.ids |= {f"case_{state}": filed(state == "handling") for state in ("received", "supplementing", "handling", "refused", "withdrawn")}  # fmt: skip
+    world.ids |= {f"case_{state}": filed(state) for state in ("received", "supplementing", "handling", "refused", "withdrawn")}  # fmt: skip
     take(officer, world.ids["case_supplementing"], "ask_correction", Given(text="请补充合同。"))
     take(officer, world.ids["case_handling"], "accept", Given())
     take(officer, world.ids["case_refused"], "refuse", Given(ending="not_ours", reason="请向法院起诉。"))
@@ -392,7 +397,35 @@ def _cases(world: World, made: dict[str, Person]) -> None:
         },
     )  # fmt: skip
     check_waiting()
-    world.ids["case_file"] = Attachment.objects.filter(case=world.ids["case_received"]).get().pk
+    world.ids["own_file"] = Attachment.objects.filter(case=world.ids["case_received"]).get().pk
+
+
+def _cases(world: World, made: dict[str, Person]) -> None:
+    """A complaint that the bureau investigates, with a file, a task and a message; one withheld that waits for papers."""
+    owner, officer = actor(made["owner"]), actor(made["officer"])
+    proof = Evidence("合同.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
+    said: dict[str, Any] = {
+        "kind": "late_payment",
+        "region": "653101",
+        "told": "货款拖了半年没有给。",
+        "wish": "请把货款付清。",
+        "respondent_name": "喀什某建设集团（样例）",
+        "files": (proof,),
+    }
+    first = filing.file(owner, filing.Complaint(name="喀什珩砚餐饮有限公司（样例）", **said)).case
+    by = cases.By("handler", officer)
+    cases.take(by, first.pk, "accept", cases.Given())
+    conferring.write(by, first.pk, "请保留好收货单。", "complainant")
+    conferring.add_task(by, first.pk, "约双方见面", made["officer"], timezone.localdate())
+    case_files.check_waiting()
+    second = filing.file(owner, filing.Complaint(name="喀什珩砚餐饮有限公司（样例）", withheld=True, **said)).case
+    cases.take(by, second.pk, "ask_correction", cases.Given(text="请补充送货单。"))
+    world.ids |= {
+        "case": first.pk,
+        "waiting_case": second.pk,
+        "case_clock": first.clocks.get(step="finish").pk,
+        "case_file": first.attachments.get().pk,
+    }
 
 
 def _sending(world: World, made: dict[str, Person]) -> None:
@@ -555,7 +588,7 @@ EXAMPLES: dict[str, list[Example]] = {
         Example(lambda ids: {"pk": ids["case_refused"], "event": "reopen"}, by="owner"),
     ],
     "case_afterwards": [Example(_by_id("pk", "case_received"), by="owner")],
-    "case_file": [Example(lambda ids: {"pk": ids["case_received"], "file": ids["case_file"]}, by="owner")],
+    "case_file": [Example(lambda ids: {"pk": ids["case_received"], "file": ids["own_file"]}, by="owner")],
     "case_letter": [Example(lambda ids: {"pk": ids["case_handling"], "letter": ids["case_letter"]}, by="owner")],
     "hats": [Example(by="two_hats")],
     "owner_home": [Example(by="owner"), Example(by="newcomer")],
@@ -593,6 +626,12 @@ EXAMPLES: dict[str, list[Example]] = {
     "delegation": [Example(_by_id("pk", "delegation"))],
     "duty": [Example(_by_id("pk", "duty")), Example(_by_id("pk", "closed_duty"))],
     "duty_evidence": [Example(_by_id("pk", "closed_duty"))],
+    "desk_cases": [Example(by="officer"), Example(by="officer", query={"tab": "office"}), Example(by="tax")],
+    "desk_case": [Example(_by_id("pk", "case")), Example(_by_id("pk", "waiting_case"))],
+    "desk_case_archive": [Example(_by_id("pk", "case"))],
+    "desk_case_clock": [Example(lambda ids: {"pk": ids["case"], "clock_id": ids["case_clock"]})],
+    "desk_case_file": [Example(lambda ids: {"pk": ids["case"], "file_id": ids["case_file"]})],
+    "procedure": [Example({"key": "complaint"})],
     "notifications": [Example(by="owner"), Example(by="officer")],
     "sent_notices": [Example(by="owner"), Example(by="newcomer")],
     "calendar_feeds": [Example(by="owner"), Example(by="newcomer")],

@@ -19,6 +19,7 @@ from django.apps import apps
 from tests.browser.world import MATTER, World
 
 import huiqi
+from huiqi.cases.models import Case
 from huiqi.law.models import Obligation
 from huiqi.registry.permissions import PUBLIC, Actor
 from huiqi.rules.dictionary import dictionary
@@ -30,6 +31,7 @@ EVERYBODY = (*OF_THE_PLACE, "supervisor", "regional_supervisor", *STRANGERS, "ot
 
 #: What a permission is asked about besides the actor.
 ABOUT: dict[str, Callable[[World], tuple[Any, ...]]] = {
+    "cases.writing.may_begin": lambda world: (Case.objects.get(pk=world.ids["case"]), "acceptance"),
     "documents.letters.reading.handles": lambda world: MATTER,
     "law.duties.closing.may_fulfil": lambda world: (Obligation.objects.get(pk=world.ids["duty"]),),
     "law.duties.closing.may_waive": lambda world: (Obligation.objects.get(pk=world.ids["duty"]),),

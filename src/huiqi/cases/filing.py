@@ -148,9 +148,10 @@ def file(actor: Actor, complaint: Complaint, on: dt.date | None = None) -> Recei
     return Receipt(case, secret, found.why, clock.due, case.matter.finish)
 
 
-def may_file(actor: Actor) -> bool:
-    """Whether the hat that the actor wears lets her complain: a delegation has to cover it."""
-    return actor.acts_for is None or actor.may(FILE_CASES)
+def check_hat(actor: Actor) -> None:
+    """Everybody may complain, also without an account; only a delegation has to cover it. Raises PermissionDenied."""
+    if actor.acts_for is not None and not actor.may(FILE_CASES):
+        raise PermissionDenied("this delegation does not cover complaints")
 
 
 def _whose(actor: Actor, complaint: Complaint) -> tuple[Organisation | None, Person | None]:
@@ -160,8 +161,7 @@ def _whose(actor: Actor, complaint: Complaint) -> tuple[Organisation | None, Per
             raise PermissionDenied("complaints by telephone and at the counter are taken down by officers")
         return None, None
     if actor.acts_for is not None:
-        if not may_file(actor):
-            raise PermissionDenied("this delegation does not cover complaints")
+        check_hat(actor)
         return actor.organisation, actor.person
     return None, actor.person if actor.hat is None else None
 
@@ -285,19 +285,20 @@ def files_of(draft: FilingDraft) -> list[Evidence]:
 
 def file_draft(
     actor: Actor, draft_id: int, make: Callable[[FilingDraft], Complaint], told: Callable[[Receipt], None]
-) -> bool:
+) -> Receipt | None:
     """File what was written: once, however often it is sent. ``make`` turns the draft into the complaint, ``told`` keeps the
     receipt in the same transaction, so that there is no case without its receipt and none that is told and not there.
 
-    False when it has been filed already. Raises what :func:`file` raises; the draft is then as it was.
+    None when it has been filed already. Raises what :func:`file` raises; the draft is then as it was.
     """
     with transaction.atomic():
         held = FilingDraft.objects.select_for_update().filter(pk=draft_id).first()
         if held is None:
-            return False
-        told(file(actor, make(held)))
+            return None
+        receipt = file(actor, make(held))
+        told(receipt)
         held.delete()
-    return True
+    return receipt
 
 
 def sweep_drafts() -> int:
@@ -313,12 +314,12 @@ __all__ = [
     "Receipt",
     "add_to_draft",
     "by_secret",
+    "check_hat",
     "draft_by_code",
     "draft_of",
     "file",
     "file_draft",
     "files_of",
-    "may_file",
     "new_secret",
     "resume_code",
     "save_draft",

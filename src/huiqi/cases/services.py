@@ -15,8 +15,9 @@ SERVICES = (
         articles=PROTECTED,
         title=Words("投诉举报", "Complain or report"),
         description=Words(
-            "五分钟，手机就能办，不用注册。马上给编号和期限，被投诉的单位和它的下级不办这一件。",
-            "Five minutes on a phone, no account. Number and dates at once; neither the office complained of nor one under it handles it.",
+            "五分钟，手机就能办，不用注册。马上给编号和期限；被投诉的单位和它的下级不办这一件；机关要书面答复你。",
+            "Five minutes on a phone, no account. Number and dates at once; neither the office complained of nor one under it handles it; "
+            "you are answered in writing.",
         ),
         address="complain",
         pages=("complain_step", "complain_receipt", "complain_later", "complain_resume", "complain_forget"),

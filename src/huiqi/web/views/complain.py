@@ -9,7 +9,6 @@ from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,8 +31,8 @@ from ..case_visits import let_in, private
 from ..limits import within_limit
 from ..vocabulary import places
 
-#: So many complaints, files and tries of a code come from one address within an hour.
-MOST_COMPLAINTS, MOST_FILES_SENT, MOST_TRIES, HOUR = 20, 60, 30, 3600
+#: So many complaints, beginnings of one, files and tries of a code come from one address within an hour.
+MOST_COMPLAINTS, MOST_DRAFTS, MOST_FILES_SENT, MOST_TRIES, HOUR = 20, 60, 60, 30, 3600
 #: A receipt is shown in the visit that filed, until it is put away, and not longer than so many seconds.
 RECEIPT_SECONDS = 30 * 60
 DRAFT, RECEIPT, CODE = "complaint_draft", "complaint_receipt", "complaint_code"
@@ -64,8 +63,7 @@ _FIELDS = [name for names in STEPS.values() for name in names]
 def _actor(request: HttpRequest) -> Actor:
     """Who files. PermissionDenied for a hat that does not cover it."""
     actor = actor_of(request)
-    if not filing.may_file(actor):
-        raise PermissionDenied("this delegation does not cover complaints")
+    filing.check_hat(actor)
     return actor
 
 
@@ -171,7 +169,11 @@ def _step(request: HttpRequest, name: str) -> HttpResponse:
         return _shown(request, actor, draft, name, {**said, **sent}, form, file_form, status=422)
     if draft is None and act not in ("", "next") and not any(str(value) for value in sent.values()):
         return redirect("complain")
-    draft = _keep(request, actor, draft, {field: str(value)[:6_000] if field != "withheld" else value for field, value in sent.items()})  # fmt: skip
+    address = get_client_ip_address(request) or ""
+    if draft is None and not within_limit("complaint draft", address, MOST_DRAFTS, HOUR):
+        form.add_error(None, gettext("That was tried too often. Try again in an hour, or call 12345."))
+        return _shown(request, actor, draft, name, {**said, **sent}, form, file_form, status=429)
+    draft = _keep(request, actor, draft, {field: value if field == "withheld" else str(value)[:6_000] for field, value in sent.items()})  # fmt: skip
     if file_form is not None:
         try:
             filing.add_to_draft(draft, file_form.cleaned_data["file"])

@@ -65,7 +65,7 @@ from .finder import today
 from .journal import lines_of
 
 #: What the timeline may be narrowed down to.
-SHOWN = {STEP: gettext_lazy("Steps"), MESSAGE: gettext_lazy("Messages"), NOTE: gettext_lazy("Notes")}
+SHOWN = {STEP: gettext_lazy("Steps"), MESSAGE: gettext_lazy("Messages"), NOTE: gettext_lazy("Internal notes")}
 #: So many associations are offered.
 MOST_OFFERED = 200
 ZIP = "application/zip"
@@ -440,7 +440,10 @@ def _page(
             "stays": list(Handling.objects.filter(case=case).select_related("organ", "by")),
             "parties": [
                 (each.organisation, PARTS[each.part])
-                for each in Party.objects.filter(case=case).select_related("organisation").order_by("pk")
+                for each in Party.objects.filter(case=case)
+                .exclude(part=RESPONDENT)
+                .select_related("organisation")
+                .order_by("pk")
             ],
             "conflicts": Conflict.objects.filter(case=case).count(),
             "similar": rows_of(board.similar(at.actor, case)) if at.handles else [],

@@ -174,6 +174,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         paginator.count = numbers[choice.tab]  # counted already
     page = paginator.get_page(request.GET.get("page"))
     part = SUPERIOR if choice.tab == board.ABOVE and not name else HANDLER
+    people = conferring.colleagues(actor, today())
     return render(
         request,
         "web/desk_cases/queue.html",
@@ -195,21 +196,21 @@ def queue(request: HttpRequest) -> HttpResponse:
             "part": part,
             "query": _query(choice),
             "everything": _query(board.Choice(choice.tab)),
-            "filters": _filters(actor, choice),
-            "colleagues": conferring.colleagues(actor, today()),
+            "filters": _filters(actor, choice, people),
+            "colleagues": people,
             "sorts": [(name, words, name == choice.sort) for name, words in SORT_WORDS.items()],
         },
     )
 
 
-def _filters(actor: Actor, choice: board.Choice) -> list[dict[str, Any]]:
+def _filters(actor: Actor, choice: board.Choice, people: Iterable[Person]) -> list[dict[str, Any]]:
     states = {code: words for each in PROCEDURES.values() for code, words in each.state_words.items()}
-    people = [(str(each.pk), each.display_name) for each in conferring.colleagues(actor, today())]
+    officers = [(str(each.pk), each.display_name) for each in people]
     listed: list[tuple[str, Any, Any, list[tuple[str, str]], str]] = [
         ("kind", gettext("Kind"), gettext("All kinds"), [(k, say(v.title)) for k, v in kinds().items()], choice.kind),
         ("state", gettext("State"), gettext("All states"), [(k, say(v)) for k, v in states.items()], choice.state),
         ("place", gettext("Place"), gettext("All places"), _places(actor), choice.place),
-        ("officer", gettext("Officer"), gettext("All officers"), people, str(choice.officer or "")),
+        ("officer", gettext("Officer"), gettext("All officers"), officers, str(choice.officer or "")),
     ]
     return [
         {"name": name, "label": label, "every": every, "options": options, "chosen": chosen}
@@ -255,9 +256,9 @@ def _assign(request: HttpRequest, actor: Actor) -> None:
             % {"n": done, "name": to.display_name},
         )
     seen = dict(Case.objects.visible_to(actor).filter(pk__in=[pk for pk, _ in refused]).values_list("pk", "number"))
-    for pk, why in refused[:MOST_TOLD]:
+    for number, why in refused[:MOST_TOLD]:
         messages.error(
-            request, gettext("%(number)s was not assigned. %(why)s") % {"number": seen.get(pk, ""), "why": why}
+            request, gettext("%(number)s was not assigned. %(why)s") % {"number": seen.get(number, ""), "why": why}
         )
     if len(refused) > MOST_TOLD:
         messages.error(request, gettext("%(n)d cases were not assigned.") % {"n": len(refused)})

@@ -409,6 +409,7 @@ def _follow_up(by: By, case: Case, given: Given) -> dict[str, Any]:
         SECOND_FOLLOW_UP,
     )
     clocks.stop(case, step, given.day)
+    assert by.person is not None
     FollowUp.objects.create(
         case=case,
         at=timezone.now(),
@@ -416,7 +417,7 @@ def _follow_up(by: By, case: Case, given: Given) -> dict[str, Any]:
         solved=given.answer,
         kept=given.kept,
         text=given.text.strip(),
-        by_id=by.actor.who.person if by.actor is not None else None,
+        by=by.person,
     )
     if case.ending in (PROMISED, KEPT, BROKEN) and given.kept is not None:
         case.ending = KEPT if given.kept else BROKEN

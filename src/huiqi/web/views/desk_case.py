@@ -111,7 +111,7 @@ class At:
         return [(str(each.pk), say(each.name)) for each in may]
 
     def _case_of(self, number: str) -> int | None:
-        ours = Case.objects.in_part(self.actor, HANDLER).filter(number=number.strip().upper())
+        ours = Case.objects.visible_to(self.actor).in_part(self.actor, HANDLER).filter(number=number.strip().upper())
         found: int | None = ours.values_list("pk", flat=True).first()
         return found
 
@@ -127,7 +127,8 @@ def _seen(actor: Actor, pk: int) -> At:
     """The case in the part in which the actor does most with it. Http404 for whoever neither handles nor oversees it."""
     for part in (HANDLER, SUPERIOR):
         found = (
-            Case.objects.in_part(actor, part)
+            Case.objects.visible_to(actor)
+            .in_part(actor, part)
             .select_related(
                 "region", "handling__region", "handler", "respondent", "merged_into", "complainant__organisation"
             )
@@ -156,7 +157,7 @@ class Act:
 
 
 def _addressees(at: At) -> list[tuple[str, str]]:
-    there = set(Party.objects.filter(case=at.case).values_list("part", flat=True)) | {COMPLAINANT}
+    there = set(Party.objects.visible_to(at.actor).filter(case=at.case).values_list("part", flat=True)) | {COMPLAINANT}
     return [(each, opening(say(PARTS[each]))) for each in conferring.ADDRESSEES if each in there]
 
 
@@ -350,7 +351,7 @@ def _done(request: HttpRequest, at: At, act: str, form: ActForm) -> HttpResponse
     step = PROCEDURES[at.case.procedure].steps[act]
     take(at.by, at.case.pk, act, given(form, at.around), version)
     messages.success(request, gettext("Done: %(what)s.") % {"what": say(step.done)})
-    if not Case.objects.in_part(at.actor, at.part).filter(pk=at.case.pk).exists():
+    if not Case.objects.visible_to(at.actor).in_part(at.actor, at.part).filter(pk=at.case.pk).exists():
         return redirect("desk_cases")  # it has gone to another office
     return redirect("desk_case", at.case.pk)
 
@@ -433,19 +434,22 @@ def _page(
             "timeline": list(_timeline(at, shown)),
             "shown": shown if shown in SHOWN else "",
             "shows": [(key, words) for key, words in SHOWN.items() if key != NOTE or at.handles],
-            "tasks": list(Task.objects.filter(case=case).select_related("assignee", "done_by")) if at.handles else [],
+            "tasks": list(Task.objects.visible_to(at.actor).filter(case=case).select_related("assignee", "done_by"))
+            if at.handles
+            else [],
             "files": _files(at),
             "letters": _letters(at),
             "begins": _begins(at),
-            "stays": list(Handling.objects.filter(case=case).select_related("organ", "by")),
+            "stays": list(Handling.objects.visible_to(at.actor).filter(case=case).select_related("organ", "by")),
             "parties": [
                 (each.organisation, PARTS[each.part])
-                for each in Party.objects.filter(case=case)
+                for each in Party.objects.visible_to(at.actor)
+                .filter(case=case)
                 .exclude(part=RESPONDENT)
                 .select_related("organisation")
                 .order_by("pk")
             ],
-            "conflicts": Conflict.objects.filter(case=case).count(),
+            "conflicts": Conflict.objects.visible_to(at.actor).filter(case=case).count(),
             "similar": rows_of(board.similar(at.actor, case)) if at.handles else [],
             "joined": rows_of(case.merged.order_by("pk")) if at.handles else [],
             "merges": any(panel.act == "merge" for panel in steps),
@@ -518,7 +522,7 @@ def _timeline(at: At, shown: str) -> Iterator[dict[str, Any]]:
         entries = entries.filter(kind=shown)
     found = list(entries)
     ids = {each.data.get(name) for each in found for name in ("from", "to", "organ")}
-    organs = Organisation.objects.in_bulk([each for each in ids if isinstance(each, int)])
+    organs = Organisation.objects.visible_to(at.actor).in_bulk([each for each in ids if isinstance(each, int)])
     for entry in found:
         own = entry.organisation_id is not None and entry.organisation_id == at.actor.who.organisation
         yield {
@@ -600,7 +604,7 @@ def _begins(at: At) -> list[dict[str, Any]]:
     asked = dict.fromkeys(steps[event].letter for event in taken if event in steps and steps[event].letter)
     if at.part == SUPERIOR:
         asked = {"supervision": None}
-    there = {each.kind for each in Letter.objects.filter(about_kind="case", about_id=at.case.pk)}
+    there = {each.kind for each in Letter.objects.visible_to(at.actor).filter(about_kind="case", about_id=at.case.pk)}
     return [
         {"kind": kind, "words": letter_kinds()[kind].name, "there": kind in there}
         for kind in asked
@@ -624,7 +628,7 @@ def _take_up(request: HttpRequest, at: At) -> HttpResponse:
 
 
 def _task_done(request: HttpRequest, at: At) -> HttpResponse:
-    task = Task.objects.filter(case=at.case, pk=_number(request, "task")).first()
+    task = Task.objects.visible_to(at.actor).filter(case=at.case, pk=_number(request, "task")).first()
     if task is None:
         raise Http404("no such task")
     conferring.finish_task(at.by, task)
@@ -679,7 +683,7 @@ _SIMPLE: dict[str, Callable[[HttpRequest, At], HttpResponse]] = {
 def clock(request: HttpRequest, pk: int, clock_id: int) -> HttpResponse:
     """One clock of a case: the law's and the promised last day, each told day by day."""
     at = _seen(case_actor(request), pk)
-    found = CaseClock.objects.filter(case=at.case, pk=clock_id).first()
+    found = CaseClock.objects.visible_to(at.actor).filter(case=at.case, pk=clock_id).first()
     if found is None:
         raise Http404(clock_id)
     try:

@@ -340,7 +340,7 @@ def load(request: HttpRequest) -> HttpResponse:
             problem = gettext("Choose two officers: from whom, and to whom.")
         else:
             moved = conferring.hand_over(actor, colleague, absent)
-            stayed = Case.objects.in_part(actor, HANDLER).open().filter(handler=absent).count()
+            stayed = Case.objects.visible_to(actor).in_part(actor, HANDLER).open().filter(handler=absent).count()
             messages.success(
                 request,
                 ngettext("%(n)d case went to %(name)s.", "%(n)d cases went to %(name)s.", moved)

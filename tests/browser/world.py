@@ -31,6 +31,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from huiqi.cases import acting as cases
 from huiqi.cases import conferring, filing, writing
 from huiqi.cases import files as case_files
+from huiqi.cases import models as case_models
 from huiqi.cases.acting import By, Given, take
 from huiqi.cases.files import check_waiting
 from huiqi.cases.filing import Complaint
@@ -420,12 +421,31 @@ def _cases(world: World, made: dict[str, Person]) -> None:
     case_files.check_waiting()
     second = filing.file(owner, filing.Complaint(name="喀什珩砚餐饮有限公司（样例）", withheld=True, **said)).case
     cases.take(by, second.pk, "ask_correction", cases.Given(text="请补充送货单。"))
+    _around(first, made)
     world.ids |= {
         "case": first.pk,
         "waiting_case": second.pk,
         "case_clock": first.clocks.get(step="finish").pk,
         "case_file": first.attachments.get().pk,
     }
+
+
+def _around(case: Case, made: dict[str, Person]) -> None:
+    """One of each thing that can stand around a case, so that every table has a row that somebody sees."""
+    now, tax = timezone.now(), actor(made["tax"]).organisation
+    case_models.Party.objects.create(case=case, organisation=tax, part="third_party", since=now)
+    case_models.Conflict.objects.create(case=case, person=made["clerk"], declared=True, reason="亲戚", at=now)
+    case_models.Rating.objects.create(case=case, at=now, solved="partly", courtesy=4)
+    case_models.FollowUp.objects.create(
+        case=case, at=now, step="follow_up_first", solved="partly", text="还差尾款。", by=made["officer"]
+    )
+    case_models.Alert.objects.create(
+        case=case, to=case.handling, what="inspection", on=timezone.localdate(), text="来查。", at=now
+    )
+    draft = case_models.FilingDraft.objects.filter(person=made["owner"]).first()
+    case_models.FilingDraftFile.objects.create(
+        draft=draft, name="收据.pdf", type="application/pdf", size=4, content=b"%PDF"
+    )
 
 
 def _sending(world: World, made: dict[str, Person]) -> None:

@@ -119,6 +119,18 @@ class OfCaseQuerySet(models.QuerySet[Any]):
         return self.filter(case__in=_cases(actor, COMPLAINANT, HANDLER, SUPERIOR))
 
 
+class TaskQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """What is to be done in the handling office is read by that office alone."""
+        return self.filter(case__in=_cases(actor, HANDLER))
+
+
+class ConflictQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Why an officer has no part in a case is read by the handling office and by those above it."""
+        return self.filter(case__in=_cases(actor, HANDLER, SUPERIOR))
+
+
 def _cases(actor: Actor, *parts: str) -> models.QuerySet[Any]:
     from .models import Case
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from huiqi.registry.models import Organisation, Person
 from huiqi.rules.words import Words
 
-from ..queries import AttachmentQuerySet, EntryQuerySet, OfCaseQuerySet
+from ..queries import AttachmentQuerySet, EntryQuerySet, TaskQuerySet
 from ..vocabulary import PARTS
 from .cases import Case
 
@@ -125,7 +125,7 @@ class Task(models.Model):
 
     journal_hidden = ("title",)
 
-    objects = OfCaseQuerySet.as_manager()
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         ordering = ("due", "pk")

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from huiqi.registry.models import Organisation, Person
 
-from ..queries import OfCaseQuerySet
+from ..queries import ConflictQuerySet, OfCaseQuerySet
 from ..vocabulary import INVITED, RESPONDENT
 from .cases import Case
 
@@ -48,7 +48,7 @@ class Conflict(models.Model):
     reason = models.CharField("理由", max_length=500)
     at = models.DateTimeField("时间")
 
-    objects = OfCaseQuerySet.as_manager()
+    objects = ConflictQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(name="one_conflict_of_a_person_a_case", fields=("case", "person")),)

@@ -1,11 +1,12 @@
-"""Kill -9 in the middle of writes: ``python -m bench.kill --times 100``.
+"""Kill -9 in the middle of writes: ``python -m bench.kill --times 100 [--what facts | filings]``.
 
 The whole service runs as its users run it (``huiqi serve`` with its worker and the embedded database), in a home of its
-own. People declare facts over HTTP all the while, and a reader follows the journal and keeps in the same transaction what
+own. People declare facts, or file complaints with a photograph, over HTTP all the while, and a reader follows the journal and keeps in the same transaction what
 it has read. Again and again something is killed without warning: a process that answers, the worker, a backend of the
 database, the database itself, the reader, or all at once. In the end:
 
-- every declaration that was answered with success is there, exactly once;
+- every declaration that was answered with success is there, exactly once; or every receipt that somebody was shown is there
+  as a case with the file that went with it, byte for byte, and no complaint was registered twice;
 - no event was read twice, none was missed, every event has one place;
 - ``huiqi audit verify`` passes.
 
@@ -16,10 +17,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
+import http.client
 import http.cookiejar
 import os
 import random
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -169,18 +173,91 @@ class Owner(threading.Thread):
             elif status in (401, 403):
                 return
 
-    def _post(self, opener: urllib.request.OpenerDirector, page: str, address: str, data: dict[str, str]) -> int:
+    def _post(
+        self,
+        opener: urllib.request.OpenerDirector,
+        page: str,
+        address: str,
+        data: dict[str, str],
+        file: tuple[str, str, bytes] | None = None,
+    ) -> int:
+        """Fill in the form of a page and send it, with a file (field, name, content) where there is one; the status."""
         html = opener.open(self.url + page, timeout=10).read().decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
         if token is None:
             raise ValueError("no form on the page")
-        body = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **data}).encode()
+        said = {"csrfmiddlewaretoken": token[1], **data}
+        request = urllib.request.Request(self.url + address, urllib.parse.urlencode(said).encode())
+        if file is not None:
+            edge = secrets.token_hex(16)
+            parts = [
+                f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}'
+                for name, text in said.items()
+            ]
+            parts.append(f'--{edge}\r\nContent-Disposition: form-data; name="{file[0]}"; filename="{file[1]}"\r\n\r\n')
+            request = urllib.request.Request(
+                self.url + address,
+                "\r\n".join(parts).encode() + file[2] + f"\r\n--{edge}--\r\n".encode(),
+                {"Content-Type": f"multipart/form-data; boundary={edge}"},
+            )
         try:
-            return int(opener.open(self.url + address, body, timeout=10).status)
+            return int(opener.open(request, timeout=10).status)
         except urllib.error.HTTPError as answer:
             if answer.code in (302, 401, 403):
                 return answer.code
             raise
+
+
+class Visitor(Owner):
+    """Somebody without an account who files one complaint after another, each with a file, and notes the receipts.
+
+    Each visit comes from an address of its own: the service takes so many complaints of one address and no more.
+    """
+
+    def _session(self) -> None:
+        self.number += 1
+        mark = f"{self.login}-{self.number}"
+        picture = b"%PDF-1.7\n" + mark.encode() * 400 + b"\n%%EOF"
+        opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
+            _NoRedirect(),
+            _From(f"127.0.{random.randrange(1, 250)}.{random.randrange(1, 250)}"),
+        )
+        step = "/complain/step/{}/".format
+        for page, answers in (
+            ("/complain/", {"told": f"要我交赞助费。{mark}"}),
+            (step("kind"), {"kind": "unlawful_fee"}),
+            (step("whom"), {"region": "653101", "respondent_name": "某某商会", "respondent": "-"}),
+        ):
+            self._post(opener, page, page, answers | {"act": "next"})
+        self._post(
+            opener, step("details"), step("details"), {"wish": "退钱", "act": "next"}, ("file", "收据.pdf", picture)
+        )
+        self._post(opener, step("you"), step("you"), {"name": mark, "act": "next"})
+        html = opener.open(self.url + step("check"), timeout=10).read().decode()
+        token = re.search(r'name="token" value="(\w+)"', html)
+        if token is None:
+            raise ValueError("not all was kept")
+        self._post(opener, step("check"), step("check"), {"act": "send", "token": token[1]})
+        receipt = opener.open(self.url + "/complain/receipt/", timeout=10).read().decode()
+        number = re.search(r"<bdi>(\d{6}-\d{4}-\d{5})</bdi>", receipt)
+        if number is None:
+            raise ValueError("no receipt")
+        self.acknowledged.append(f"{number[1]}:{mark}:{hashlib.sha256(picture).hexdigest()}")
+
+
+class _From(urllib.request.HTTPHandler):
+    """Calls from one address of this machine."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        def connection(host: str, **options: object) -> http.client.HTTPConnection:
+            return http.client.HTTPConnection(host, source_address=(self.address, 0), **options)  # type: ignore[arg-type]
+
+        return self.do_open(connection, request)  # type: ignore[arg-type]
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -218,6 +295,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--what", choices=("facts", "filings"), default="facts")
     chosen = parser.parse_args()
     random.seed(chosen.seed)
     with scratch() as home:
@@ -232,7 +310,8 @@ def main() -> int:
         in_database(home, "connection.cursor().execute('CREATE TABLE bench_kill_read (event bigint)')")
         service.follow()
         stop = threading.Event()
-        owners = [Owner(name, service.port, home / "demo_password", stop) for name in PEOPLE]
+        people = Visitor if chosen.what == "filings" else Owner
+        owners = [people(name, service.port, home / "demo_password", stop) for name in PEOPLE]
         for owner in owners:
             owner.start()
         killed: Counter[str] = Counter()
@@ -253,7 +332,7 @@ def main() -> int:
             owner.join(30)
         time.sleep(8)  # the worker seals what is left, and the reader reads it
         print()
-        verdict = judge(home, [mark for owner in owners for mark in owner.acknowledged], killed)
+        verdict = judge(home, [mark for owner in owners for mark in owner.acknowledged], killed, chosen.what)
         service.down()
         from huiqi.config.embedded import stop_abandoned
 
@@ -261,17 +340,26 @@ def main() -> int:
         return verdict
 
 
-def judge(home: Path, acknowledged: list[str], killed: Counter[str]) -> int:
+#: What is there, a line each: as those who were acknowledged noted it.
+KEPT = {
+    "facts": "from huiqi.registry.models import Declaration\n"
+    "print(*Declaration.objects.exclude(evidence_text='').values_list('evidence_text', flat=True), sep='\\n')",
+    "filings": "import hashlib\n"
+    "from huiqi.cases.models import Attachment, Case\n"
+    "for case in Case.objects.filter(told__startswith='要我交赞助费。').select_related('complainant'):\n"
+    "    files = [hashlib.sha256(bytes(each.content)).hexdigest() for each in Attachment.objects.filter(case=case)]\n"
+    "    print(f'{case.number}:{case.complainant.name}:{\",\".join(files)}')",
+}
+
+
+def judge(home: Path, acknowledged: list[str], killed: Counter[str], what: str) -> int:
     """Compare what was promised with what is there."""
-    kept = Counter(
-        in_database(
-            home,
-            "from huiqi.registry.models import Declaration\n"
-            "print(*Declaration.objects.exclude(evidence_text='').values_list('evidence_text', flat=True), sep='\\n')",
-        ).split()
-    )
+    kept = Counter(in_database(home, KEPT[what]).split())
     lost = [mark for mark in acknowledged if mark not in kept]
     twice = [mark for mark, times in kept.items() if times > 1]
+    if what == "filings":  # one visit, one case: whatever was sent again
+        marks = Counter(line.split(":")[1] for line in kept)
+        twice += [mark for mark, times in marks.items() if times > 1]
     read = in_database(
         home,
         "from huiqi.journal import feed, sealing\nsealing.seal()\n"

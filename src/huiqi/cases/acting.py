@@ -177,7 +177,7 @@ def take(by: By, case_id: int, event: str, given: Given, version: int | None = N
             case.save()
             this.details |= {"state": case.state, "handling": case.handling_id, **_told(data)}
             note_step(case, by, event, _words(given), data, step.shown_to)
-        telling.tell_of_step(case, event, step, by)
+        telling.tell_of_step(case, event, step, by.part)
     return case
 
 

@@ -16,7 +16,8 @@ class CasesConfig(AppConfig):
         from . import dates, telling  # noqa: F401  (the source of a calendar, and a kind of notice)
         from .agenda import due_cases
         from .models import Case
-        from .writing import ABOUT, matters_written_about
+        from .replies import ABOUT
+        from .writing import matters_written_about
 
         source(due_cases)
         reading.readers[ABOUT] = lambda actor: Case.objects.visible_to(actor)

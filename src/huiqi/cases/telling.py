@@ -16,7 +16,6 @@ from .procedures import PROCEDURES
 from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT, SUPERIOR, THIRD_PARTY
 
 if TYPE_CHECKING:
-    from .acting import By
     from .models import Alert, Case
     from .procedures import Step
 
@@ -26,11 +25,11 @@ _FOR_THE_OFFICE = frozenset({"supplement", "state_position", "withdraw", "reopen
 _FOR_THE_RESPONDENT = frozenset({"ask_statement"})
 
 
-def tell_of_step(case: Case, event: str, step: Step, by: By) -> None:
+def tell_of_step(case: Case, event: str, step: Step, part: str) -> None:
     """Who reads of a step: the complainant what is shown to her, the office what others did, the respondent what it is asked."""
-    if COMPLAINANT in step.shown_to and by.part != COMPLAINANT:
+    if COMPLAINANT in step.shown_to and part != COMPLAINANT:
         tell_complainant(case, event)
-    if event in _FOR_THE_OFFICE and by.part != HANDLER:
+    if event in _FOR_THE_OFFICE and part != HANDLER:
         tell_organisation(case, case.handling, event)
     if event in ("transfer", "settle"):
         tell_organisation(case, case.handling, "filed")

@@ -1,4 +1,4 @@
-"""The letters of a case: which one a step asks for, what it begins with, and whether the written reply has gone out."""
+"""Writing the letters of a case: who begins which, and with what it already says."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from huiqi.documents.letters import acts as letters
 from huiqi.documents.models import Letter, LetterFile
-from huiqi.documents.models.letters import DELIVERED, ISSUED
 from huiqi.journal import act
 from huiqi.law.articles import article
 
 from .models import Case
+from .replies import ABOUT, letters_of
 from .vocabulary import COMPLAINANT, DECISIONS, ENDINGS, HANDLER, SUPERIOR
 
 if TYPE_CHECKING:
@@ -25,15 +25,8 @@ if TYPE_CHECKING:
     from .acting import By
     from .queries import CaseQuerySet
 
-ABOUT = "case"
-REPLY = "reply"
 #: Letters that go to another office; all others go to whoever complains.
 TO_OFFICES = ("transfer", "supervision")
-
-
-def letters_of(case: Case) -> list[Letter]:
-    """All letters of a case, the oldest first; whoever asks has to be let in by the case already."""
-    return list(Letter.objects.filter(about_kind=ABOUT, about_id=case.pk).select_related("organ").order_by("pk"))
 
 
 def letters_to_complainant(case: Case) -> list[Letter]:
@@ -57,24 +50,6 @@ def taken(by: By, case: Case, letter_id: int) -> tuple[str, bytes] | None:
                 held.opened_at = timezone.now()
                 held.save(update_fields=["opened_at"])
     return letter.number, bytes(kept.pdf)
-
-
-def _replies(case: Case) -> list[Letter]:
-    """The replies to the present decision: those drafted since it was taken."""
-    decided = case.entries.filter(event="decide").order_by("-at").first()
-    if decided is None:
-        return []
-    return [each for each in letters_of(case) if each.kind == REPLY and each.drafted_at >= decided.at]
-
-
-def delivered_reply(case: Case) -> bool:
-    """Whether the written reply to the present decision has been delivered."""
-    return any(each.state == DELIVERED for each in _replies(case))
-
-
-def issued_reply(case: Case) -> bool:
-    """Whether the written reply to the present decision has been issued, so that the decision is out."""
-    return any(each.state in (ISSUED, DELIVERED) for each in _replies(case))
 
 
 def may_begin(actor: Actor, case: Case, kind: str) -> bool:

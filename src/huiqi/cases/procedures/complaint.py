@@ -258,12 +258,12 @@ class Complaint(Procedure):
 
     def reply_is_delivered(self) -> bool:
         """The written reply to the present decision has been issued and delivered."""
-        from ..writing import delivered_reply
+        from ..replies import delivered_reply
 
         return delivered_reply(self.case)
 
     def reply_is_not_issued(self) -> bool:
-        from ..writing import issued_reply
+        from ..replies import issued_reply
 
         return not issued_reply(self.case)
 

@@ -86,6 +86,7 @@ PEOPLE = (
     "tax",  # an officer of a certifying office
     "newcomer",  # registered, acts for nobody yet
     "clerk",
+    "head",  # a supervisor of the SME authority
     "auditor",
     "administrator",
     "platform",  # the administrator of the platform, in an organ of the region

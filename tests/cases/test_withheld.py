@@ -16,11 +16,13 @@ from django.urls import get_resolver
 from django.utils import timezone
 from town import UNMISTAKABLE, Town, build, complainant, decide, deliver_reply, handler
 
-from huiqi.cases import archiving, conferring, watching
+from huiqi.cases import archiving, conferring, files, watching
 from huiqi.cases.acting import CaseProblem, Given, take
-from huiqi.cases.models import Alert, Case
+from huiqi.cases.models import Alert, Attachment, Case
 from huiqi.documents.models import Letter
 from huiqi.journal import export, sealing
+from huiqi.journal.models import Change
+from huiqi.registry.evidence import Evidence
 from huiqi.registry.permissions import Actor
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,7 @@ def told(db: None, settings: Any) -> Iterator[tuple[Town, Case]]:
     case = decide(town, case)
     deliver_reply(town, case)
     case = take(officer, case.pk, "answer", Given())
+    case = take(complainant(town.owner), case.pk, "rate", Given(answer="partly", text=f"{UNMISTAKABLE}还差五百元。"))
     yield town, case
 
 
@@ -127,6 +130,15 @@ def test_the_package_of_the_office_above_does_not_name_her(told: tuple[Town, Cas
             assert not any(each.encode() in body or each in name for each in NAMES), name
 
 
+def test_what_she_sent_is_shown_to_nobody_outside_the_office(told: tuple[Town, Case]) -> None:
+    town, case = told
+    sent = files.add(complainant(town.owner), case.pk, Evidence("票据.pdf", "application/pdf", b"%PDF-1.7 x"))
+    for part in ("superior", "respondent", "association"):
+        with pytest.raises(CaseProblem):
+            files.show_to(handler(town.officer), sent, part)
+    assert not Attachment.objects.visible_to(town.above).filter(pk=sent.pk).exists()
+
+
 def test_words_of_the_office_that_others_read_must_not_name_her(told: tuple[Town, Case]) -> None:
     town, _ = told
     case = town.complain(withheld=True, phone=PHONE).case
@@ -140,6 +152,8 @@ def test_an_inspection_after_the_complaint_is_told_to_the_office_above_alone(tol
     day = timezone.localtime(case.filed_at).date()
     watching.report(complainant(town.owner), case.pk, "inspection", day, "第二天就来检查。")
     alert = Alert.objects.get()
+    noted = Change.objects.get(kind="cases.alert", row=str(alert.pk), operation="insert")
+    assert {noted.after[name] for name in ("case_id", "to_id", "what", "on", "text")} == {"(hidden)"}
     assert alert.to == town.prefecture
     assert list(Alert.objects.visible_to(town.head)) == [alert]
     assert not Alert.objects.visible_to(town.officer).exists()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -85,7 +85,6 @@ class Given:
     kept: bool | None = None
     asked_by: str = ""
     basis: str = ""
-    reply: Mapping[str, str] = field(default_factory=dict)
     on: dt.date | None = None
 
     @property
@@ -245,7 +244,7 @@ def _words(given: Given) -> str:
 
 def _told(data: Mapping[str, Any]) -> dict[str, Any]:
     """What of the data of a step the journal tells: codes and days, no words."""
-    return {name: value for name, value in data.items() if name not in ("basis", "reply")}
+    return {name: value for name, value in data.items() if name != "basis"}
 
 
 def _check(step: Step, given: Given) -> None:

@@ -11,14 +11,11 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Who reads and who writes the letters of a case."""
         from huiqi.documents.letters import reading
-        from huiqi.documents.sending.calendar import source
 
-        from . import dates, telling  # noqa: F401  (the source of a calendar, and a kind of notice)
-        from .agenda import due_cases
+        from . import agenda, telling  # noqa: F401  (sources of calendars, and a kind of notice)
         from .models import Case
         from .replies import ABOUT
         from .writing import matters_written_about
 
-        source(due_cases)
         reading.readers[ABOUT] = lambda actor: Case.objects.visible_to(actor)
         reading.handlers[ABOUT] = matters_written_about

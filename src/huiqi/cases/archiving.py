@@ -106,7 +106,11 @@ def _case(actor: Actor, case: Case) -> dict[str, Any]:
             }
             for each in CaseClock.objects.visible_to(actor).filter(case=case)
         ],
-        "ratings": list(Rating.objects.visible_to(actor).filter(case=case).values("solved", "courtesy", "comment")),
+        "ratings": [
+            # her own words may tell who she is
+            {"solved": each.solved, "courtesy": each.courtesy, "comment": None if withheld else each.comment}
+            for each in Rating.objects.visible_to(actor).filter(case=case)
+        ],
         "follow_ups": list(
             FollowUp.objects.visible_to(actor).filter(case=case).values("step", "solved", "kept", "text")
         ),

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from huiqi.journal import act, machine
 from huiqi.law.calendars import calendar
 from huiqi.law.clock import CalendarMissing, Extension, Pause, Step, deadline, reckon_rule, step
 from huiqi.law.clock.calendar import XINJIANG
@@ -131,25 +130,6 @@ def _extension(clock: CaseClock) -> Extension | None:
 def last_day(clock: CaseClock) -> dt.date | None:
     """The last day by the clock that ends first; None while it stands still, or where the year's rest days are not known."""
     return min((each.last_day for each in told_of(clock) if each.last_day is not None), default=None)
-
-
-def reckon_anew() -> int:
-    """Reckon the running clocks again: a calendar may have come, or changed, since they were. How many got another last day."""
-    changed = 0
-    for pk in CaseClock.objects.filter(stopped_on__isnull=True).values_list("pk", flat=True).iterator():
-        clock = CaseClock.objects.select_related("case").get(pk=pk)
-        if clock.due == last_day(clock):
-            continue
-        with act(machine("cases"), "case.reckoned", about=clock.case, region=clock.case.region_id):
-            case = Case.objects.select_for_update(of=("self",)).get(pk=clock.case_id)
-            held = CaseClock.objects.select_for_update().get(pk=pk)
-            if held.stopped_on is None:
-                held.due = last_day(held)
-                held.save(update_fields=["due"])
-                refresh(case)
-                case.save(update_fields=["due"])
-                changed += 1
-    return changed
 
 
 def refresh(case: Case) -> None:

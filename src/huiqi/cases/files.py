@@ -65,12 +65,12 @@ def _readers(case: Case, by: By) -> tuple[str, ...]:
 
 def show_to(by: By, attachment: Attachment, part: str) -> None:
     """Let another part read a file too. Raises PermissionDenied for whoever does not handle the case, and CaseProblem where it
-    would show the respondent what the complainant sent while her identity is withheld."""
+    would show others what the complainant sent while her identity is withheld."""
     if by.part != HANDLER:
         raise PermissionDenied("files are shown to others by the handling office")
     with transaction.atomic():
         case = locked(by, attachment.case_id)
-        if case.withheld and attachment.part == COMPLAINANT and part != SUPERIOR:
+        if case.withheld and attachment.part == COMPLAINANT and part not in (COMPLAINANT, HANDLER):
             raise CaseProblem(
                 Words(
                     "投诉人要求隐去身份，她交的文件不能给别人看",

@@ -227,6 +227,12 @@ def by_secret(number: str, secret: str) -> Case | None:
     return case if hmac.compare_digest(given, case.secret) else None
 
 
+def by_keys(keys: Sequence[int]) -> list[Case]:
+    """The cases of these keys, for whoever was let in to them by their secrets, the newest first, with what a page needs."""
+    found = Case.objects.filter(pk__in=keys).select_related("region", "handling", "respondent", "complainant")
+    return list(found.order_by("-filed_at", "-pk"))
+
+
 def watched_until(case: Case) -> dt.date:
     """The last day on which what the respondent does to the complainant raises an alert (article 56(3))."""
     rule = deadline(WATCH, timezone.localtime(case.filed_at).date())

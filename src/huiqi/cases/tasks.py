@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from huiqi.journal.jobs import every
 
-from . import clocks, files, filing, overdue
+from . import files, filing, overdue
 
 
 @every("* * * * * */10", "cases.files")
@@ -19,12 +19,6 @@ def check_files() -> None:
 def sweep_drafts() -> None:
     """Forget drafts whose time is over."""
     filing.sweep_drafts()
-
-
-@every("20 4 * * *", "cases.clocks")
-def reckon_anew() -> None:
-    """Give clocks their last days where the calendar of the year has come since."""
-    clocks.reckon_anew()
 
 
 @every("20 6 * * *", "cases.overdue")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from huiqi.documents.kinds import CASES, Kind, TitleOf, declare
 from huiqi.documents.models import Notice
+from huiqi.documents.telling import tell
 from huiqi.journal import act, machine
 from huiqi.registry.models import Organisation, Person
 from huiqi.rules.words import Words
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .models import Alert, Case
     from .procedures import Step
 
+#: The kind of notice of all news of cases.
+KIND = "case"
 #: Steps after which the office is told, because somebody else has taken them.
 _FOR_THE_OFFICE = frozenset({"supplement", "state_position", "withdraw", "reopen", "rate"})
 #: Steps of which the other side is told.
@@ -42,21 +45,21 @@ def tell_complainant(case: Case, what: str) -> None:
     told = case.complainant
     if told.organisation_id is None and told.person_id is None:
         return
-    # an act that names neither the case nor the firm: who complains is told by no event
+    # by itself and not by tell(): who complains is told by no event, nor is the case
     with act(machine("cases"), "notice.sent"):
-        _notice(
-            case,
-            what,
-            COMPLAINANT,
+        Notice.objects.create(
             organisation=told.organisation,
             person=None if told.organisation_id else told.person,
+            kind=KIND,
+            subject=str(case.pk),
+            occasion=secrets.token_hex(8),
+            data=_data(case, what, COMPLAINANT),
         )
 
 
 def tell_organisation(case: Case, organisation: Organisation, what: str, part: str = "") -> None:
     """A notice for an office that handles or oversees a case, or for an organisation that is heard."""
-    with act(machine("cases"), "notice.sent", about=case, region=case.region_id):
-        _notice(case, what, part or _part_of(case, organisation), organisation=organisation)
+    _tell(case, organisation, what, part or _part_of(case, organisation))
 
 
 def _part_of(case: Case, organisation: Organisation) -> str:
@@ -67,14 +70,30 @@ def _part_of(case: Case, organisation: Organisation) -> str:
 
 def tell_person(case: Case, person: Person, what: str, part: str = HANDLER) -> None:
     """A notice for one officer of the office that handles or oversees the case."""
-    with act(machine("cases"), "notice.sent", about=case, region=case.region_id):
-        _notice(case, what, part, person=person)
+    _tell(case, person, what, part)
 
 
 def tell_of_alert(alert: Alert) -> None:
     """A notice for the organ above: that there is something sealed to look into, and no more."""
-    with act(machine("cases"), "notice.sent", about=alert):
-        _notice(alert.case, "alert", SUPERIOR, organisation=alert.to)
+    data = _data(alert.case, "alert", SUPERIOR)
+    tell(machine("cases"), KIND, alert.to, str(alert.pk), occasion="raised", data=data, about=alert)
+
+
+def _tell(case: Case, to: Organisation | Person, what: str, part: str) -> None:
+    tell(
+        machine("cases"),
+        KIND,
+        to,
+        str(case.pk),
+        occasion=secrets.token_hex(8),
+        data=_data(case, what, part),
+        about=case,
+        region=case.region_id,
+    )
+
+
+def _data(case: Case, what: str, part: str) -> dict[str, str]:
+    return {"what": what, "number": case.number, "part": part}
 
 
 _NEWS: dict[str, Words] = {
@@ -109,23 +128,10 @@ def _in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[st
 _PAGES = {HANDLER: "desk_case", SUPERIOR: "desk_case"}
 declare(
     Kind(
-        "case",
+        KIND,
         CASES,
         Words("诉求有进展", "news of a case"),
         _in_words,
         lambda notice: str(notice.data.get("number", "")),
     )
 )
-
-
-def _notice(
-    case: Case, what: str, part: str, organisation: Organisation | None = None, person: Person | None = None
-) -> None:
-    Notice.objects.create(
-        organisation=organisation,
-        person=person,
-        kind="case",
-        subject=str(case.pk),
-        occasion=secrets.token_hex(8),
-        data={"what": what, "number": case.number, "part": part},
-    )

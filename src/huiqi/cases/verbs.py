@@ -6,8 +6,6 @@ from .procedures import PROCEDURES
 
 VERBS = {
     "case.filed": Words("登记了诉求", "registered a complaint"),
-    "case.assigned": Words("确定了承办机关", "gave a case to an office"),
-    "case.reckoned": Words("重新计算了期限", "reckoned a last day anew"),
     "case.taken_up": Words("确定了承办人", "gave a case to an officer"),
     "case.message": Words("在案件里留言", "wrote a message in a case"),
     "case.note": Words("写了内部记录", "wrote an internal note"),

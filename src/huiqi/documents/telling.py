@@ -29,19 +29,22 @@ def tell(
     data: Mapping[str, Any] | None = None,
     about: Model | None = None,
     concerns: int | None = None,
+    region: str | None = "",
 ) -> Notice:
     """Tell a person, or all who read the inbox of an organisation. The notice; told a second time, the one that there is.
 
     ``subject`` names the thing (at most 100 letters, such as the number of a case) and ``occasion`` the event, so that the same
     thing is told once for each event: the database refuses a second notice with the same addressee, kind, subject and
     occasion. ``data`` is what the kind needs to tell it in words; the journal does not keep it. ``about`` is the object of
-    the event in the journal, ``concerns`` the organisation whom it concerns (an id). Raises KeyError for a kind that no
+    the event in the journal, ``concerns`` the organisation whom it concerns (an id), ``region`` the code of the place. Raises KeyError for a kind that no
     package declares.
     """
     kind_of(kind)
     person = to if isinstance(to, Person) else None
     organisation = to if isinstance(to, Organisation) else None
-    with act(who, "notice.sent", about=about, subject=organisation.pk if organisation else concerns) as this:
+    with act(
+        who, "notice.sent", about=about, subject=organisation.pk if organisation else concerns, region=region
+    ) as this:
         notice, _ = Notice.objects.get_or_create(
             person=person,
             organisation=organisation,

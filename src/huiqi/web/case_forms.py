@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huiqi.cases.acting import LONGEST, CaseProblem, Given
+from huiqi.cases.acting import LONGEST, CaseProblem
 from huiqi.cases.filing import Complaint
 from huiqi.cases.kinds import kinds
-from huiqi.cases.procedures import Step
-from huiqi.cases.vocabulary import ANSWERS, COMPLAINANT, HANDLER, ONLINE, RESPONDENT
+from huiqi.cases.vocabulary import ONLINE
 from huiqi.cases.watching import OCCURRENCES
 from huiqi.registry.evidence import Evidence
 
@@ -30,7 +29,15 @@ AS_TYPED = "-"
 MOST_YUAN = Decimal("99999999999.99")
 
 
-class ComplaintForm(forms.Form):
+class OfCaseForm(forms.Form):
+    """A form whose words the case itself may still refuse."""
+
+    def refuse(self, problem: CaseProblem) -> None:
+        """Say what is wrong, at the field that the problem names if the form has it."""
+        self.add_error(problem.field if problem.field in self.fields else None, problem_text(problem))
+
+
+class ComplaintForm(OfCaseForm):
     """What somebody complains about. ``only`` names the fields that are asked for on this page; all of them otherwise.
 
     ``respondent`` is the key of an organ, or :data:`AS_TYPED`, or nothing: not chosen yet.
@@ -146,43 +153,6 @@ class ComplaintForm(forms.Form):
             **said,
         )
 
-    def refuse(self, problem: CaseProblem) -> None:
-        """Say what the case itself refuses, at its field where there is one."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem_text(problem))
-
-
-class StepForm(forms.Form):
-    """What a step of a case asks of a party: its fields follow from ``Step.needs``; ``version`` is the case as she saw it."""
-
-    #: The fields of each need that a party can be asked for.
-    OF: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "text": ("text",),
-        "reason": ("reason",),
-        "answer": ("answer", "courtesy", "text"),
-        "asked_by": ("asked_by",),
-    }
-
-    version = forms.IntegerField()
-    asked_by = forms.ChoiceField(choices=[(part, part) for part in (COMPLAINANT, RESPONDENT, HANDLER)], required=False)
-    answer = forms.ChoiceField(choices=[(code, code) for code in ANSWERS], required=False)
-    courtesy = forms.TypedChoiceField(
-        choices=[(number, number) for number in range(1, 6)], coerce=int, empty_value=None, required=False
-    )
-    reason = forms.CharField(required=False, strip=True, max_length=LONGEST)
-    text = forms.CharField(required=False, strip=True, max_length=LONGEST)
-
-    def __init__(self, step: Step, data: Mapping[str, Any] | None = None, **options: Any) -> None:
-        super().__init__(data, **options)
-        asked = {name for need in step.needs for name in self.OF[need]}
-        for name in [name for name in self.fields if name not in asked and name != "version"]:
-            del self.fields[name]
-
-    def given(self) -> Given:
-        return Given(**{name: value for name, value in self.cleaned_data.items() if name != "version"})
-
-    def refuse(self, problem: CaseProblem) -> None:
-        self.add_error(problem.field if problem.field in self.fields else None, problem_text(problem))
-
 
 class MessageForm(forms.Form):
     """A message to the office."""
@@ -210,7 +180,7 @@ class FileForm(EvidenceForm):
         return cleaned
 
 
-class AfterwardsForm(forms.Form):
+class AfterwardsForm(OfCaseForm):
     """What the other side did to whoever complained, after the complaint."""
 
     what = forms.ChoiceField(choices=[(code, code) for code in OCCURRENCES], required=False)
@@ -228,9 +198,6 @@ class AfterwardsForm(forms.Form):
         if day is None:
             raise forms.ValidationError(gettext("No day is given. Choose the day on which it happened."))
         return day
-
-    def refuse(self, problem: CaseProblem) -> None:
-        self.add_error(problem.field if problem.field in self.fields else None, problem_text(problem))
 
 
 class SecretForm(forms.Form):

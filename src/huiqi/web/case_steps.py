@@ -9,18 +9,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from huiqi.cases.acting import LONGEST, CaseProblem, Given
+from huiqi.cases.acting import LONGEST, Given
 from huiqi.cases.models import Case
 from huiqi.cases.procedures import Step
 from huiqi.cases.vocabulary import ANSWERS, COMPLAINANT, DECISIONS, ENDINGS, HANDLER, NOT_TAKEN, PARTS, RESPONDENT
 from huiqi.law.clock import deadline, pause_reasons
 
-from .case_forms import problem_text
+from .case_forms import OfCaseForm
 from .sentences import opening, say
 
 #: How a field is shown: one line, a box, a list to choose from, a day, a file.
 LINE, BOX, CHOICE, DAY, FILE = "line", "box", "choice", "day", "file"
 Options = Sequence[tuple[str, str]]
+#: How people were, from bad to good.
+COURTESIES = range(1, 6)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Asked:
     rows: int = 3
 
 
-class ActForm(forms.Form):
+class ActForm(OfCaseForm):
     """What is given with an act on a case, and the version of the case as whoever acts saw it.
 
     Nothing is required here: what is missing is said by the service, in its own words, at the field it names.
@@ -54,10 +56,6 @@ class ActForm(forms.Form):
         """Each field with what was entered."""
         for each in self.asked:
             yield each, self[each.name]
-
-    def refuse(self, problem: CaseProblem) -> None:
-        """Say what is wrong, at the field that the problem names if the form has it."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem_text(problem))
 
     @property
     def typed(self) -> str:
@@ -89,6 +87,7 @@ _LABELS: dict[str, Any] = {
     "answer": gettext_lazy("Is the matter solved?"),
     "asked_by": gettext_lazy("Who asked for it"),
     "kept": gettext_lazy("Was the promise kept?"),
+    "courtesy": gettext_lazy("How were people to you? (may stay empty)"),
 }
 #: What a text is about in the steps where it is something of its own.
 _TEXTS: dict[str, Any] = {
@@ -123,10 +122,12 @@ def step_form(
     around: Around,
     data: Mapping[str, Any] | None = None,
     initial: Mapping[str, Any] | None = None,
+    prefix: str | None = None,
 ) -> ActForm:
-    """The form of a step, with the version of the case in it; ``data`` is what was sent."""
+    """The form of a step, with the version of the case in it; ``data`` is what was sent. ``prefix`` tells the forms of one page
+    apart."""
     asked = [each for need in step.needs for each in _asked(need, event, case, around)]
-    return ActForm(asked, data, prefix=event, initial={"version": case.version, **(initial or {})})
+    return ActForm(asked, data, prefix=prefix, initial={"version": case.version, **(initial or {})})
 
 
 def _asked(need: str, event: str, case: Case, around: Around) -> Iterator[Asked]:
@@ -153,6 +154,10 @@ def _asked(need: str, event: str, case: Case, around: Around) -> Iterator[Asked]
             yield words("answer", CHOICE, _options(ANSWERS, ANSWERS))
         case "asked_by":
             yield words("asked_by", CHOICE, _options(PARTS, (COMPLAINANT, RESPONDENT, HANDLER)))
+        case "courtesy":
+            yield words("courtesy", CHOICE, [(str(each), str(each)) for each in COURTESIES])
+        case "comment":
+            yield words("text", BOX)
         case "kept":
             yield words("kept", CHOICE, (("yes", gettext("kept")), ("no", gettext("not kept"))))
         case _:
@@ -184,6 +189,7 @@ def given(form: ActForm, around: Around) -> Given:
         organ=int(organ) if organ else None,
         into=around.case_of(data["into"]) or 0 if data.get("into") else None,
         answer=data.get("answer", ""),
+        courtesy=int(data["courtesy"]) if data.get("courtesy") else None,
         kept={"yes": True, "no": False}.get(data.get("kept", "")),
         asked_by=data.get("asked_by", ""),
         basis=data.get("basis", ""),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 
 from huiqi.cases.acting import By, parts_of
+from huiqi.cases.filing import by_keys
 from huiqi.cases.models import Case
 from huiqi.cases.queries import OUTSIDE
-from huiqi.cases.seen import by_keys
 from huiqi.cases.vocabulary import COMPLAINANT
 from huiqi.registry.permissions import Actor, actor_of
 

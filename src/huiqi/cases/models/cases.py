@@ -56,7 +56,6 @@ class Case(models.Model):
     due = models.DateField("最后一天", null=True, blank=True)
     ending = models.CharField("结果", max_length=20, blank=True)
     ended_by = models.CharField("由谁提出", max_length=20, blank=True)
-    pauses = models.JSONField("中止", default=list)
     extended = models.BooleanField("已延期", default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, related_name="merged", null=True, blank=True)
     before_merge = models.JSONField("并入前", null=True, blank=True)

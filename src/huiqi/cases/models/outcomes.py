@@ -80,7 +80,8 @@ class Alert(models.Model):
     seen_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
     finding = models.CharField("核查结论", max_length=1000, blank=True)
 
-    journal_hidden = ("text", "finding", "what", "on")
+    #: Whose complaint it is about, and who looks into it, is sealed as well.
+    journal_hidden = ("case", "to", "text", "finding", "what", "on")
 
     objects = AlertQuerySet.as_manager()
 

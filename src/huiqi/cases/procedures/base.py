@@ -32,6 +32,8 @@ Need = Literal[
     "asked_by",
     "officer",
     "kept",
+    "courtesy",
+    "comment",
 ]
 
 

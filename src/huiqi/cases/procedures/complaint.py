@@ -211,7 +211,7 @@ class Complaint(Procedure):
             done=Words("作了评价", "said whether it was solved"),
             by=(COMPLAINANT,),
             shown_to=_BOTH,
-            needs=("answer",),
+            needs=("answer", "courtesy", "comment"),
         ),
         "reopen": Step(
             words=Words("没有解决，重新办理", "Take it up again"),

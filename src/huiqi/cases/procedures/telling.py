@@ -30,6 +30,8 @@ NEEDS: dict[str, Words] = {
     "asked_by": Words("谁要求的", "who asked for it"),
     "officer": Words("承办人", "an officer"),
     "kept": Words("承诺兑现了没有", "whether the promise was kept"),
+    "courtesy": Words("态度（可以不填）", "how people were (may stay empty)"),
+    "comment": Words("意见（可以不填）", "words (may stay empty)"),
 }
 
 

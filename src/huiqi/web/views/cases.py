@@ -31,7 +31,8 @@ from huiqi.law.clock.calendar import XINJIANG
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.rules.words import Words
 
-from ..case_forms import AfterwardsForm, FileForm, MessageForm, SecretForm, StepForm, problem_text
+from ..case_forms import AfterwardsForm, FileForm, MessageForm, SecretForm, problem_text
+from ..case_steps import COURTESIES, ActForm, Around, given, step_form
 from ..case_visits import Seen, by_secret, leave, let_in, private, seen
 from ..limits import within_limit
 from . import attached
@@ -391,16 +392,19 @@ def case_step(request: HttpRequest, pk: int, event: str) -> HttpResponse:
         messages.warning(request, gettext("This is not possible any more. See how the case stands now."))
         return _back(looked)
     initial = {"answer": request.GET.get("answer", ""), "version": found.version}
-    form = StepForm(step, sent, initial=initial)
+    form = step_form(event, step, found, Around(), sent, initial)
     status = 200
     if form.is_bound:
         status = 422
         if form.is_valid():
             try:
-                take(looked.by, pk, event, form.given(), version=form.cleaned_data["version"])
+                # a form without its version was not sent by this page: the case is looked at anew
+                take(looked.by, pk, event, given(form, Around()), version=form.cleaned_data["version"] or 0)
             except Overtaken as problem:
                 # what was typed stands; the next time it is sent with the case as it is now
-                form = StepForm(step, {**request.POST.dict(), "version": str(found.version)}, initial=initial)
+                form = step_form(
+                    event, step, found, Around(), {**request.POST.dict(), "version": str(found.version)}, initial
+                )
                 form.is_valid()
                 form.add_error(None, problem_text(problem))
                 status = 409
@@ -426,7 +430,7 @@ def case_step(request: HttpRequest, pk: int, event: str) -> HttpResponse:
                 "answer": ANSWERS.get(form["answer"].value() or "") if "answer" in form.fields else None,
                 "answer_code": form["answer"].value() if "answer" in form.fields else "",
                 "rates": "answer" in form.fields,
-                "courtesies": range(1, 6),
+                "courtesies": COURTESIES,
                 "letters": bool(letters_to_complainant(found)) if looked.by.part == COMPLAINANT else False,
             },
             status=status,
@@ -434,7 +438,7 @@ def case_step(request: HttpRequest, pk: int, event: str) -> HttpResponse:
     )
 
 
-def _done(event: str, form: StepForm) -> str:
+def _done(event: str, form: ActForm) -> str:
     if event == "rate" and form.cleaned_data["answer"] != "yes":
         return gettext("Thank you. If you want it looked into once more, have it taken up again.")
     return str(DONE.get(event, gettext("Thank you. It is with the case.")))

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiqi.cases import clocks, filing, respondents, routing
 from huiqi.cases.acting import CaseProblem
+from huiqi.cases.filing import by_keys
 from huiqi.cases.kinds import kinds, likely_kinds
 from huiqi.cases.models import Case, FilingDraft
-from huiqi.cases.seen import by_keys
 from huiqi.registry.models import Organisation
 from huiqi.registry.permissions import Actor, actor_of
 from huiqi.rules.words import Words

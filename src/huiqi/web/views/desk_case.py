@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -13,19 +12,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, gettext_lazy
-from django.views.decorators.cache import cache_control, never_cache
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiqi.cases import board, clocks, conferring, files, filing, respondents, routing
-from huiqi.cases.acting import By, CaseProblem, Overtaken, offered, take
+from huiqi.cases import board, clocks, conferring, files
+from huiqi.cases.acting import CaseProblem, Overtaken, offered, take
 from huiqi.cases.archiving import package
-from huiqi.cases.kinds import kinds
 from huiqi.cases.models import Attachment, Case, CaseClock, Conflict, Entry, Handling, Party, Task
 from huiqi.cases.models.clocks import CLOCK_WORDS
 from huiqi.cases.models.entries import ENTRY_KINDS, EVENT_WORDS, MESSAGE, NOTE, QUARANTINE, STEP
 from huiqi.cases.procedures import PROCEDURES
-from huiqi.cases.sight import Sight
 from huiqi.cases.vocabulary import (
     ANSWERS,
     ASSOCIATION,
@@ -33,7 +30,6 @@ from huiqi.cases.vocabulary import (
     COMPLAINANT,
     ENDINGS,
     HANDLER,
-    ONLINE,
     PARTS,
     RESPONDENT,
     SUPERIOR,
@@ -46,258 +42,22 @@ from huiqi.documents.models.letters import STATES as LETTER_STATES
 from huiqi.journal.models import Event
 from huiqi.law.articles import article
 from huiqi.law.clock import CalendarMissing, day_lines, notes, pause_reasons, sentence
-from huiqi.law.duties.places import Organs
-from huiqi.registry.evidence import EvidenceProblem, read_evidence
 from huiqi.registry.models import Organisation
-from huiqi.registry.models.declarations import MOST_EVIDENCE
 from huiqi.registry.permissions import Actor
-from huiqi.registry.vocabulary import ASSOCIATION as AN_ASSOCIATION
 from huiqi.rules.words import Words
 
-from ..case_forms import ComplaintForm, problem_text
-from ..case_steps import BOX, CHOICE, DAY, FILE, LINE, ActForm, Around, Asked, given, step_form
+from ..case_acts import ACTS, At, at_case
+from ..case_forms import problem_text
+from ..case_steps import ActForm, given, step_form
 from ..sentences import opening, say
-from ..vocabulary import places
 from . import attached
 from .clock import months_of
 from .desk_cases import case_actor, rows_of
-from .finder import today
 from .journal import lines_of
 
 #: What the timeline may be narrowed down to.
 SHOWN = {STEP: gettext_lazy("Steps"), MESSAGE: gettext_lazy("Messages"), NOTE: gettext_lazy("Internal notes")}
-#: So many associations are offered.
-MOST_OFFERED = 200
 ZIP = "application/zip"
-
-
-@dataclass(frozen=True)
-class At:
-    """A case as the actor of this request sees it: in the handling office's part, or in that of an office above."""
-
-    actor: Actor
-    case: Case
-    part: str
-
-    @property
-    def by(self) -> By:
-        return By(self.part, self.actor)
-
-    @property
-    def sight(self) -> Sight:
-        return Sight(self.case, self.part)
-
-    @property
-    def handles(self) -> bool:
-        return self.part == HANDLER
-
-    @cached_property
-    def organs(self) -> Organs:
-        return Organs(today())
-
-    @cached_property
-    def around(self) -> Around:
-        return Around(self._organs, self._case_of)
-
-    def _organs(self) -> list[tuple[str, str]]:
-        """The offices to which the case may go: neither the one complained of nor one under it, nor where it is."""
-        may = [
-            each
-            for each in self.organs.all()
-            if each.pk != self.case.handling_id and routing.may_handle(each, self.case.respondent, self.organs)
-        ]
-        near = (self.case.region_id or "")[:4]
-        may.sort(key=lambda each: (not (each.region_id or "").startswith(near), each.region_id or "", each.pk))
-        return [(str(each.pk), say(each.name)) for each in may]
-
-    def _case_of(self, number: str) -> int | None:
-        ours = Case.objects.visible_to(self.actor).in_part(self.actor, HANDLER).filter(number=number.strip().upper())
-        found: int | None = ours.values_list("pk", flat=True).first()
-        return found
-
-    @cached_property
-    def colleagues(self) -> list[tuple[str, str]]:
-        return [(str(each.pk), each.display_name) for each in conferring.colleagues(self.actor, today())]
-
-    def colleague(self, pk: str) -> Any:
-        return next((each for each in conferring.colleagues(self.actor, today()) if str(each.pk) == pk), None)
-
-
-def _seen(actor: Actor, pk: int) -> At:
-    """The case in the part in which the actor does most with it. Http404 for whoever neither handles nor oversees it."""
-    for part in (HANDLER, SUPERIOR):
-        found = (
-            Case.objects.visible_to(actor)
-            .in_part(actor, part)
-            .select_related(
-                "region", "handling__region", "handler", "respondent", "merged_into", "complainant__organisation"
-            )
-            .filter(pk=pk)
-            .first()
-        )
-        if found is not None:
-            return At(actor, found, part)
-    raise Http404(pk)
-
-
-# --- acts beside the steps --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Act:
-    """One act beside the steps: what it asks for, what it does with what was given, and what is said afterwards."""
-
-    title: Any
-    button: Any
-    asks: Callable[[At], Sequence[Asked]]
-    does: Callable[[At, dict[str, Any], int | None], HttpResponse | None]
-    done: Any
-    parts: tuple[str, ...] = (HANDLER,)
-    hint: Any = ""
-
-
-def _addressees(at: At) -> list[tuple[str, str]]:
-    there = set(Party.objects.visible_to(at.actor).filter(case=at.case).values_list("part", flat=True)) | {COMPLAINANT}
-    return [(each, opening(say(PARTS[each]))) for each in conferring.ADDRESSEES if each in there]
-
-
-def _message(at: At, data: dict[str, Any], version: int | None) -> None:
-    conferring.write(at.by, at.case.pk, data["text"], data["to"])
-
-
-def _note(at: At, data: dict[str, Any], version: int | None) -> None:
-    conferring.note_down(at.by, at.case.pk, data["text"])
-
-
-def _task(at: At, data: dict[str, Any], version: int | None) -> None:
-    conferring.add_task(at.by, at.case.pk, data["text"], at.colleague(data["officer"]), data["due"])
-
-
-def _assign(at: At, data: dict[str, Any], version: int | None) -> None:
-    conferring.assign(at.actor, at.case.pk, at.colleague(data["officer"]), version)
-
-
-def _conflict(at: At, data: dict[str, Any], version: int | None) -> HttpResponse:
-    try:
-        conferring.declare_conflict(at.actor, at.case.pk, data["reason"])
-    except ValueError as problem:
-        if isinstance(problem, CaseProblem):
-            raise
-        raise CaseProblem(Words("请写明理由", "Give the reason"), "reason") from problem
-    return redirect("desk_cases")
-
-
-def _invite(at: At, data: dict[str, Any], version: int | None) -> None:
-    chosen = _associations(at).filter(pk=data["organisation"] or 0).first()
-    if chosen is None:
-        raise CaseProblem(Words("请选择一家协会商会", "Choose an association"), "organisation")
-    conferring.invite(at.by, at.case.pk, chosen, ASSOCIATION)
-
-
-def _file(at: At, data: dict[str, Any], version: int | None) -> None:
-    sent = data["file"]
-    if not sent:
-        raise CaseProblem(Words("请选择文件", "Choose a file"), "file")
-    try:
-        read = read_evidence(sent.name, sent.read(MOST_EVIDENCE + 1))
-    except EvidenceProblem as problem:
-        what, remedy = problem.what, problem.remedy
-        raise CaseProblem(Words(f"{what.zh}。{remedy.zh}", f"{what.en}. {remedy.en}"), "file") from problem
-    files.add(at.by, at.case.pk, read)
-
-
-def _associations(at: At) -> Any:
-    return Organisation.objects.visible_to(at.actor).filter(kind=AN_ASSOCIATION).order_by("name_pinyin", "pk")
-
-
-ACTS: dict[str, Act] = {
-    "message": Act(
-        gettext_lazy("Write a message"),
-        gettext_lazy("Send"),
-        lambda at: (
-            Asked("to", CHOICE, gettext("To whom"), options=_addressees(at)),
-            Asked("text", BOX, gettext("Message")),
-        ),
-        _message,
-        gettext_lazy("Sent. Whoever it goes to is told."),
-    ),
-    "note": Act(
-        gettext_lazy("Write an internal note"),
-        gettext_lazy("Keep the note"),
-        lambda at: (Asked("text", BOX, gettext("Note"), gettext("Only your own office reads it.")),),
-        _note,
-        gettext_lazy("Kept."),
-    ),
-    "task": Act(
-        gettext_lazy("Write down a task"),
-        gettext_lazy("Keep the task"),
-        lambda at: (
-            Asked("text", LINE, gettext("What is to be done"), most=200),
-            Asked("officer", CHOICE, gettext("Who does it"), options=at.colleagues),
-            Asked("due", DAY, gettext("Until when")),
-        ),
-        _task,
-        gettext_lazy("Kept."),
-    ),
-    "file": Act(
-        gettext_lazy("Add a file"),
-        gettext_lazy("Add the file"),
-        lambda at: (
-            Asked(
-                "file",
-                FILE,
-                gettext("A file or a photograph"),
-                gettext("PDF, JPEG or PNG, 5 MB at most. From photographs we take out place, time and device."),
-            ),
-        ),
-        _file,
-        gettext_lazy("Added. It can be taken as soon as it has been checked."),
-    ),
-    "assign": Act(
-        gettext_lazy("Give it to an officer"),
-        gettext_lazy("Assign"),
-        lambda at: (
-            Asked(
-                "officer",
-                CHOICE,
-                gettext("Officer"),
-                gettext("Nobody chosen gives it back to the whole office."),
-                options=at.colleagues,
-            ),
-        ),
-        _assign,
-        gettext_lazy("Assigned."),
-    ),
-    "invite": Act(
-        gettext_lazy("Ask an association to help"),
-        gettext_lazy("Ask it"),
-        lambda at: (
-            Asked(
-                "organisation",
-                CHOICE,
-                gettext("Association"),
-                options=[(str(each.pk), say(each.name)) for each in _associations(at)[:MOST_OFFERED]],
-            ),
-        ),
-        _invite,
-        gettext_lazy("The association is told and sees the case from now on."),
-    ),
-    "conflict": Act(
-        gettext_lazy("I have an interest in this case"),
-        gettext_lazy("Declare it and leave the case"),
-        lambda at: (
-            Asked(
-                "reason",
-                BOX,
-                gettext("Reason"),
-                gettext("From then on you neither see nor handle this case. It cannot be taken back here."),
-                most=500,
-            ),
-        ),
-        _conflict,
-        gettext_lazy("On record. You do not see this case any more."),
-    ),
-}
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -321,7 +81,7 @@ class Panel:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """One case; a POST takes one act or step. Of two who act at once the second is told, and what she typed is kept."""
     actor = case_actor(request)
-    at = _seen(actor, pk)
+    at = at_case(actor, pk)
     if request.method != "POST":
         return _page(request, at)
     act = request.POST.get("act", "")
@@ -367,14 +127,14 @@ def _form_of(
         sent = {"files": request.FILES} if request is not None else {}
         return ActForm(ACTS[act].asks(at), data, prefix=act, initial={"version": at.case.version}, **sent)
     step = dict(offered(at.case, at.by)).get(act)
-    return step_form(act, step, at.case, at.around, data, initial) if step is not None else None
+    return step_form(act, step, at.case, at.around, data, initial, act) if step is not None else None
 
 
 def _overtaken(
     request: HttpRequest, actor: Actor, pk: int, act: str, form: ActForm, problem: Overtaken
 ) -> HttpResponse:
     """Somebody else was first: the case as it stands now, with the form as it was typed if the act is still possible."""
-    at = _seen(actor, pk)
+    at = at_case(actor, pk)
     again = _form_of(at, act, request)
     if again is None:
         return _lost(request, at, act, form)
@@ -388,7 +148,7 @@ def _lost(request: HttpRequest, at: At, act: str, form: ActForm | None = None) -
     step = PROCEDURES[at.case.procedure].steps.get(act)
     if step is None or at.part not in step.by:
         raise PermissionDenied("no act of this part")
-    words = form if form is not None else step_form(act, step, at.case, at.around, request.POST)
+    words = form if form is not None else step_form(act, step, at.case, at.around, request.POST, prefix=act)
     return _page(
         request,
         at,
@@ -470,7 +230,7 @@ def _steps(at: At, act: str, form: ActForm | None, into: str) -> Iterator[Panel]
     for event, step in offered(at.case, at.by):
         sent = form if event == act and form is not None else None
         initial = {"into": into} if event == "merge" and into else {}
-        shown = sent or step_form(event, step, at.case, at.around, initial=initial)
+        shown = sent or step_form(event, step, at.case, at.around, initial=initial, prefix=event)
         yield Panel(
             event,
             opening(say(step.words)),
@@ -682,7 +442,7 @@ _SIMPLE: dict[str, Callable[[HttpRequest, At], HttpResponse]] = {
 @require_GET
 def clock(request: HttpRequest, pk: int, clock_id: int) -> HttpResponse:
     """One clock of a case: the law's and the promised last day, each told day by day."""
-    at = _seen(case_actor(request), pk)
+    at = at_case(case_actor(request), pk)
     found = CaseClock.objects.visible_to(at.actor).filter(case=at.case, pk=clock_id).first()
     if found is None:
         raise Http404(clock_id)
@@ -716,7 +476,7 @@ def clock(request: HttpRequest, pk: int, clock_id: int) -> HttpResponse:
 @require_GET
 def file(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
     """A file of a case, to be kept and never shown in a page; on record. 404 while it is kept apart."""
-    at = _seen(case_actor(request), pk)
+    at = at_case(case_actor(request), pk)
     kept: Attachment | None = at.sight.attachments().filter(pk=file_id).first()
     if kept is None:
         raise Http404(file_id)
@@ -732,60 +492,5 @@ def file(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
 @require_GET
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """The archive package of a case, on record."""
-    at = _seen(case_actor(request), pk)
+    at = at_case(case_actor(request), pk)
     return attached(package(at.actor, at.case), ZIP, f"{at.case.number}.zip")
-
-
-# --- by telephone and at the counter ----------------------------------------------------------------------------------
-
-
-@cache_control(private=True, no_store=True, no_transform=True)
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Take a complaint down for somebody who calls, comes or writes. The receipt tells the secret this once."""
-    actor = case_actor(request)
-    form = ComplaintForm(request.POST if request.method == "POST" else None)
-    channel = request.POST.get("channel", "")
-    problem = ""
-    if (request.method == "POST" and channel not in CHANNELS) or channel == ONLINE:
-        problem = gettext("Choose how it came in.")
-    if request.method == "POST" and form.is_valid() and not problem:
-        try:
-            receipt = filing.file(actor, form.complaint(channel, get_language() or "zh-hans"))
-        except routing.Unroutable as refused:
-            problem = gettext("%(what)s.") % {"what": say(refused.what)}
-        except CaseProblem as refused:
-            form.refuse(refused)
-        else:
-            return render(
-                request,
-                "web/desk_cases/receipt.html",
-                {
-                    "section": "desk",
-                    "receipt": receipt,
-                    "may_open": Case.objects.visible_to(actor).filter(pk=receipt.case.pk).exists(),
-                },
-            )
-    return render(
-        request,
-        "web/desk_cases/new.html",
-        {
-            "section": "desk",
-            "form": form,
-            "channel": channel,
-            "channels": [(code, opening(say(words))) for code, words in CHANNELS.items() if code != ONLINE],
-            "kinds": kinds().values(),
-            "places": places(),
-            "organs": _against(form),
-            "problem": problem,
-            "today": today(),
-        },
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-def _against(form: ComplaintForm) -> list[tuple[str, str]]:
-    """The organs that go by what was written as the other side, at the place and above it."""
-    name, region = (str(form[each].value() or "") for each in ("respondent_name", "region"))
-    return [(str(each.pk), say(each.name)) for each in respondents.found(name, region, today())]

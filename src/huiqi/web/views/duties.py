@@ -90,16 +90,17 @@ class Row:
 
     @property
     def days(self) -> int | None:
-        """Days to the last day, negative when it is over."""
-        return None if self.obligation.due is None else (self.obligation.due - self.on).days
+        """Days to the last day, negative when it is over; None where there is none, or nothing is owed any more."""
+        owed = self.obligation
+        return (owed.due - self.on).days if owed.state == "open" and owed.due is not None else None
 
     @property
     def late(self) -> bool:
-        return self.obligation.state == "open" and self.days is not None and self.days < 0
+        return self.days is not None and self.days < 0
 
     @property
     def soon(self) -> bool:
-        return self.obligation.state == "open" and self.days is not None and 0 <= self.days <= board.SOON.days
+        return self.days is not None and 0 <= self.days <= board.SOON.days
 
     @property
     def late_days(self) -> int:
@@ -249,7 +250,7 @@ def _lines(found: Iterable[Obligation], on: dt.date) -> Iterator[list[Any]]:
             obligation.occasion,
             obligation.starts_on,
             obligation.due or "",
-            row.days if row.days is not None and obligation.state == "open" else "",
+            row.days if row.days is not None else "",
             gettext("promise") if row.promise else gettext("law"),
             say(row.state),
             timezone.localtime(obligation.warned_at).date() if obligation.warned_at else "",

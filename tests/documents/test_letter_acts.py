@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from tests.at_once import together
 from tests.browser.world import actor, make_person
 
 from huiqi.documents.letters import acts
@@ -259,7 +258,7 @@ class TestAtOnce:
     def test_letters_issued_at_once_get_numbers_without_gap_or_double(self) -> None:
         office = make_office()
         letters = [approve(office.supervisor, office.drafted()) for _ in range(6)]
-        together(lambda each: issue(office.officer, each), letters)
+        together(lambda each: issue(office.officer, each), letters, LetterProblem)
         found = Letter.objects.filter(organ=office.bureau).values_list("sequence", flat=True)
         assert sorted(found) == [1, 2, 3, 4, 5, 6]
 
@@ -267,30 +266,15 @@ class TestAtOnce:
         office = make_office()
         letter = approve(office.supervisor, office.drafted())
         seen = [Letter.objects.get(pk=letter.pk) for _ in range(2)]
-        outcomes = together(lambda each: issue(office.officer, each), seen)
+        outcomes = together(lambda each: issue(office.officer, each), seen, LetterProblem)
         assert sorted(type(each).__name__ for each in outcomes) == ["Letter", "Overtaken"]
         letter = office.drafted()
         writers = [(office.officer, "甲"), (office.clerk, "乙")]
-        outcomes = together(lambda who: revise(who[0], letter, CONTENTS["acceptance"] | {"matter": who[1]}), writers)
+        outcomes = together(
+            lambda who: revise(who[0], letter, CONTENTS["acceptance"] | {"matter": who[1]}), writers, LetterProblem
+        )
         assert sorted(type(each).__name__ for each in outcomes) == ["Letter", "Overtaken"]
         assert LetterVersion.objects.filter(letter=letter).count() == 2
-
-
-def together(step, each_of):  # type: ignore[no-untyped-def]
-    """What came of a step that each of these takes at the same moment: its answer, or the LetterProblem."""
-    barrier = threading.Barrier(len(each_of))
-
-    def one(each):  # type: ignore[no-untyped-def]
-        barrier.wait()
-        try:
-            return step(each)
-        except LetterProblem as problem:
-            return problem
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(each_of)) as pool:
-        return list(pool.map(one, each_of))
 
 
 # --- who sees what ----------------------------------------------------------------------------------------------------

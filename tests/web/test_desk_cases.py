@@ -136,6 +136,17 @@ def test_of_two_who_act_at_once_the_second_is_told_and_what_she_wrote_is_kept(to
     assert Case.objects.get(pk=case.pk).told_to_respondent == "甲问"
 
 
+def test_whoever_writes_while_a_colleague_passes_the_case_on_keeps_her_words(town: Town) -> None:
+    case = town.complain().case
+    seen = case.version
+    take(handler(town.officer), case.pk, "transfer", Given(organ=town.region.pk, reason="省里管"))
+    late = act(signed_in(town.colleague), case, "ask_correction", seen, text="乙问的话")
+    assert late.status_code == 409 and "别的机关" in words(late) and "乙问的话" in words(late)
+    assert signed_in(town.colleague).get(page_of(case)).status_code == 404
+    stranger = act(signed_in(town.county_officer), case, "ask_correction", seen, text="x")
+    assert stranger.status_code == 404, "whoever never had it learns nothing"
+
+
 def test_the_words_that_the_other_side_reads_may_not_name_a_withheld_complainant(town: Town) -> None:
     case = town.complain(withheld=True).case
     take(handler(town.officer), case.pk, "accept", Given())

@@ -136,8 +136,8 @@ def _may(step: Step, by: By) -> bool:
 def take(by: By, case_id: int, event: str, given: Given, version: int | None = None) -> Case:
     """Take a step. ``version`` is that of the case as the actor saw it.
 
-    Raises PermissionDenied, CaseProblem with the field and the remedy, Overtaken, Case.DoesNotExist, KeyError for an event
-    that the procedure does not have.
+    Raises PermissionDenied, CaseProblem with the field and the remedy, Overtaken, KeyError for an event that the procedure
+    does not have.
     """
     with transaction.atomic():
         case = locked(by, case_id)
@@ -181,7 +181,8 @@ def take(by: By, case_id: int, event: str, given: Given, version: int | None = N
 
 
 def locked(by: By, case_id: int) -> Case:
-    """The case, locked for this transaction, if it is one of this actor's in this part. Raises PermissionDenied.
+    """The case, locked for this transaction, if it is one of this actor's in this part. Raises PermissionDenied; Overtaken when it
+    has ceased to be while she waited for the lock.
 
     Somebody without an account has shown the secret already (:func:`huiqi.cases.filing.by_secret`).
     """
@@ -190,7 +191,12 @@ def locked(by: By, case_id: int) -> Case:
         raise PermissionDenied("only a complainant acts without an account")
     if not seen.filter(pk=case_id).exists():
         raise PermissionDenied("no part in this case")
-    return Case.objects.select_for_update(of=("self",)).select_related("region", "handling").get(pk=case_id)
+    # the row alone: joined to an office that has changed meanwhile, it would not be found again after the wait
+    Case.objects.select_for_update().get(pk=case_id)
+    held = seen.select_related("region", "handling").filter(pk=case_id).first()
+    if held is None:
+        raise Overtaken
+    return held
 
 
 def note_step(

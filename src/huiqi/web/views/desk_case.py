@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from huiqi.cases import board, clocks, conferring, files
-from huiqi.cases.acting import CaseProblem, Overtaken, offered, take
+from huiqi.cases.acting import LONGEST, CaseProblem, Overtaken, offered, take
 from huiqi.cases.archiving import package
 from huiqi.cases.models import Attachment, Case, CaseClock, Conflict, Entry, Handling, Party, Task
 from huiqi.cases.models.clocks import CLOCK_WORDS
@@ -81,10 +81,15 @@ class Panel:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """One case; a POST takes one act or step. Of two who act at once the second is told, and what she typed is kept."""
     actor = case_actor(request)
-    at = at_case(actor, pk)
+    act = request.POST.get("act", "")
+    try:
+        at = at_case(actor, pk)
+    except Http404:
+        if request.method != "POST":
+            raise
+        return _gone(request, actor, pk, act)
     if request.method != "POST":
         return _page(request, at)
-    act = request.POST.get("act", "")
     simple = _SIMPLE.get(act)
     if simple is not None:
         return simple(request, at)
@@ -134,7 +139,10 @@ def _overtaken(
     request: HttpRequest, actor: Actor, pk: int, act: str, form: ActForm, problem: Overtaken
 ) -> HttpResponse:
     """Somebody else was first: the case as it stands now, with the form as it was typed if the act is still possible."""
-    at = at_case(actor, pk)
+    try:
+        at = at_case(actor, pk)
+    except Http404:
+        return _gone(request, actor, pk, act)
     again = _form_of(at, act, request)
     if again is None:
         return _lost(request, at, act, form)
@@ -146,7 +154,7 @@ def _overtaken(
 def _lost(request: HttpRequest, at: At, act: str, form: ActForm | None = None) -> HttpResponse:
     """The act is not possible any more. Words that were typed are shown, so that they can be taken elsewhere."""
     step = PROCEDURES[at.case.procedure].steps.get(act)
-    if step is None or at.part not in step.by:
+    if step is None or (at.part not in step.by and _passed_on(at.actor, at.case.pk) is None):
         raise PermissionDenied("no act of this part")
     words = form if form is not None else step_form(act, step, at.case, at.around, request.POST, prefix=act)
     return _page(
@@ -156,6 +164,25 @@ def _lost(request: HttpRequest, at: At, act: str, form: ActForm | None = None) -
         typed=words.typed,
         lost=gettext("Somebody else has acted on this case meanwhile, and this is not possible any more: %(what)s.")
         % {"what": say(step.words)},
+    )
+
+
+def _passed_on(actor: Actor, pk: int) -> Case | None:
+    """The case, if the actor's office has handled it and passed it on."""
+    return Case.objects.passed_on_by(actor).filter(pk=pk).first()
+
+
+def _gone(request: HttpRequest, actor: Actor, pk: int, act: str) -> HttpResponse:
+    """A colleague has passed the case on while somebody wrote: that is said, with what she had written. Http404 for all others."""
+    case = _passed_on(actor, pk)
+    if case is None:
+        raise Http404(pk)
+    words = (request.POST.get(f"{act}-{name}", "").strip() for name in ("text", "reason", "basis"))
+    return render(
+        request,
+        "web/desk_cases/gone.html",
+        {"section": "desk", "case": case, "typed": "\n".join(each for each in words if each)[:LONGEST]},
+        status=409,
     )
 
 

@@ -9,13 +9,14 @@ class CasesConfig(AppConfig):
     verbose_name = "诉求和案件"
 
     def ready(self) -> None:
-        """Who reads and who writes the letters of a case."""
-        from huiqi.documents.letters import reading
+        """Who reads and who writes the letters of a case, and where they are sent."""
+        from huiqi.documents.letters import mailing, reading
 
         from . import agenda, telling  # noqa: F401  (sources of calendars, and a kind of notice)
         from .models import Case
         from .replies import ABOUT
-        from .writing import matters_written_about
+        from .writing import mailbox, matters_written_about
 
+        mailing.mailboxes[ABOUT] = mailbox
         reading.readers[ABOUT] = lambda actor: Case.objects.visible_to(actor)
         reading.handlers[ABOUT] = matters_written_about

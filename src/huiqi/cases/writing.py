@@ -9,9 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from huiqi.documents.letters import acts as letters
+from huiqi.documents.letters.mailing import Mailbox, of_person
 from huiqi.documents.models import Letter, LetterFile
 from huiqi.journal import act
 from huiqi.law.articles import article
+from huiqi.registry.permissions import Actor
 
 from .models import Case
 from .replies import ABOUT, letters_of
@@ -19,8 +21,6 @@ from .vocabulary import COMPLAINANT, DECISIONS, ENDINGS, HANDLER, SUPERIOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from huiqi.registry.permissions import Actor
 
     from .acting import By
     from .queries import CaseQuerySet
@@ -50,6 +50,22 @@ def taken(by: By, case: Case, letter_id: int) -> tuple[str, bytes] | None:
                 held.opened_at = timezone.now()
                 held.save(update_fields=["opened_at"])
     return letter.number, bytes(kept.pdf)
+
+
+def mailbox(letter: Letter) -> Mailbox | None:
+    """Where whoever complains is reached by e-mail: at the address that she has confirmed for her account, while she may still see
+    the case; without an account at the one that she left with it. Letters to offices go by other ways."""
+    case = Case.objects.select_related("complainant__person").filter(pk=letter.about_id).first()
+    if case is None or letter.kind in TO_OFFICES:
+        return None
+    told, today = case.complainant, timezone.localdate()
+    if told.person is not None:
+        hats = [Actor.wearing(told.person, hat, today) for hat in told.person.hats(today)]
+        sees = any(
+            Case.objects.in_part(each, COMPLAINANT).filter(pk=case.pk).exists() for each in (*hats, Actor(told.person))
+        )
+        return of_person(told.person) if sees else None
+    return Mailbox(told.email, told.language) if told.email and told.organisation_id is None else None
 
 
 def may_begin(actor: Actor, case: Case, kind: str) -> bool:

@@ -11,6 +11,8 @@ VERBS = {
     "letter.sent_back": Words("退回文书", "sent a letter back"),
     "letter.issued": Words("签发文书", "issued a letter"),
     "letter.delivered": Words("送达文书", "delivered a letter"),
+    "letter.mail_begun": Words("开始用邮件送文书", "began to send a letter by e-mail"),
+    "letter.mail_failed": Words("邮件没有送到", "noted that a letter did not go out by e-mail"),
     "letter.opened": Words("打开文书", "opened a letter"),
     "letter.code_set": Words("设机关代字", "set the code of an organ"),
     "notice.all_read": Words("把通知都标为已读", "marked all notices as read"),

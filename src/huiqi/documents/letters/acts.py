@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,9 +24,23 @@ from huiqi.registry.reasons import given_reason
 from huiqi.rules.words import Words
 
 from ..addresses import address_of
-from ..models import Letter, LetterFile, LetterVersion, Notice
-from ..models.letters import APPROVED, DELIVERED, DRAFT, IN_APP, ISSUED, WAYS
-from . import reading
+from ..models import Letter, LetterFile, LetterMail, LetterVersion, Notice
+from ..models.letters import (
+    APPROVED,
+    DELIVERED,
+    DRAFT,
+    EMAIL,
+    IN_APP,
+    ISSUED,
+    MAIL_FAILED,
+    MAIL_SENDING,
+    MAIL_SENT,
+    MAIL_UNKNOWN,
+    WAYS,
+)
+from ..sending import channels
+from ..sending.reasons import INTERRUPTED, REASONS
+from . import mailing, reading
 from .composing import Check, Sheet
 from .kinds import ContentProblem, kinds, read_content
 from .numbering import take_number
@@ -176,25 +191,93 @@ def issue(actor: Actor, letter: Letter) -> Letter:
 
 
 def deliver(actor: Actor, letter: Letter, how: str, note: str = "") -> Letter:
-    """Say how the letter was delivered; on this platform it is delivered by this very act, and the inbox tells of it.
+    """Say how the letter was delivered; on this platform and by e-mail it is delivered by this very act.
 
-    ``how`` is ``in_app``, ``email``, ``post`` or ``in_person``. Raises LetterProblem where there is nobody here to deliver
-    it to, ValueError for another way.
+    ``how`` is ``in_app``, ``email``, ``post`` or ``in_person``. An e-mail is delivered when the mail server has taken it; until then
+    the letter is not. Raises LetterProblem where there is nobody here to deliver it to, no address is known, or the e-mail
+    has not surely gone out; ValueError for another way.
     """
     if how not in WAYS:
         raise ValueError(f"{how} is no way of delivery")
+    if how == EMAIL:
+        return _deliver_by_mail(actor, letter, note)
     with transaction.atomic():
         with _held(actor, letter, "letter.delivered", ISSUED) as (held, this):
-            held.state, held.delivered_by, held.delivered_at = DELIVERED, actor.person, timezone.now()
-            held.delivered_how, held.delivery_note = how, note.strip()[:LONGEST_NOTE]
-            held.save()
-            this.details |= {"how": how}
-            this.subject = _subject(held)
+            _delivered(actor, held, this, how, note)
         if how == IN_APP:
             # an act of its own, that does not say which letter it was: whose notice is read is on record as well
             with act(actor.who, "notice.sent"):
                 _tell(held)
     return held
+
+
+def _delivered(actor: Actor, held: Letter, this: Act, how: str, note: str) -> None:
+    held.state, held.delivered_by, held.delivered_at = DELIVERED, actor.person, timezone.now()
+    held.delivered_how, held.delivery_note = how, note.strip()[:LONGEST_NOTE]
+    held.save()
+    this.details |= {"how": how}
+    this.subject = _subject(held)
+
+
+def _deliver_by_mail(actor: Actor, letter: Letter, note: str) -> Letter:
+    """Send the letter: that it is begun stands on record before anything goes out, and what became of it afterwards."""
+    mail, language = _mail_begun(actor, letter)
+    state, reason, number = MAIL_SENT, "", ""
+    try:
+        number = channels.send_mail(mail.address, mailing.message_of(mail, language))
+    except channels.NotSent as problem:
+        state, reason = MAIL_FAILED, problem.reason
+    except channels.NotKnown as problem:
+        state, reason = MAIL_UNKNOWN, problem.reason
+    about = {"about": mail.letter, "articles": mail.letter.definition.articles, "region": mail.letter.organ.region_id}
+    with act(actor.who, "letter.delivered" if state == MAIL_SENT else "letter.mail_failed", **about) as this:
+        held = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+        mail.state, mail.reason, mail.provider_id, mail.ended_at = state, reason, number, timezone.now()
+        mail.save(update_fields=["state", "reason", "provider_id", "ended_at"])
+        if state == MAIL_SENT and held.state == ISSUED:  # else it was delivered otherwise while it went out
+            _delivered(actor, held, this, EMAIL, note)
+    if state != MAIL_SENT:
+        raise LetterProblem(
+            Words(
+                f"邮件没有送达：{REASONS[reason].zh}。可以再发一次，或者选别的送达方式",
+                f"The e-mail was not delivered: {REASONS[reason].en}. Send it once more, or choose another way of delivery",
+            )
+        )
+    return held
+
+
+def _mail_begun(actor: Actor, letter: Letter) -> tuple[LetterMail, str]:
+    """A try to deliver by e-mail, on record and committed before it is made, and the language of the reader."""
+    with _held(actor, letter, "letter.mail_begun", ISSUED) as (held, _):
+        now = timezone.now()
+        if EMAIL not in channels.available():
+            raise LetterProblem(
+                Words("这里没有开通邮件，请选别的送达方式", "E-mail is not set up here; choose another way of delivery")
+            )
+        mailbox = mailing.mailbox_of(held)
+        if mailbox is None:
+            raise LetterProblem(
+                Words(
+                    "收件人没有确认过的电子邮箱，也没有留下邮箱，请选别的送达方式",
+                    "The addressee has neither confirmed nor left an e-mail address; choose another way of delivery",
+                )
+            )
+        under_way = held.mails.filter(state=MAIL_SENDING)
+        under_way.filter(begun_at__lt=now - mailing.STALE).update(state=MAIL_UNKNOWN, reason=INTERRUPTED, ended_at=now)
+        if under_way.exists():
+            raise LetterProblem(
+                Words("这份文书正在发，请等一会儿再看", "This letter is being sent; look again in a while")
+            )
+        before = held.mails.filter(address=mailbox.address).first()
+        assert actor.person is not None
+        mail = LetterMail.objects.create(
+            letter=held,
+            address=mailbox.address,
+            key=before.key if before is not None else uuid.uuid4(),
+            by=actor.person,
+            begun_at=now,
+        )
+    return mail, mailbox.language
 
 
 def opened(actor: Actor, letter: Letter) -> Letter:

@@ -1,6 +1,6 @@
 """What is kept of documents."""
 
-from .letters import Letter, LetterCode, LetterCounter, LetterFile, LetterVersion
+from .letters import Letter, LetterCode, LetterCounter, LetterFile, LetterMail, LetterVersion
 from .notices import Notice
 from .sending import CalendarFeed, Contact, Dispatch, Preference
 
@@ -12,6 +12,7 @@ __all__ = [
     "LetterCode",
     "LetterCounter",
     "LetterFile",
+    "LetterMail",
     "LetterVersion",
     "Notice",
     "Preference",

@@ -240,6 +240,61 @@ class LetterFile(models.Model):
         return str(self.letter)
 
 
+MAIL_SENDING, MAIL_SENT, MAIL_FAILED, MAIL_UNKNOWN = "sending", "sent", "failed", "unknown"
+MAIL_STATES: dict[str, Words] = {
+    MAIL_SENDING: Words("正在发", "being sent"),
+    MAIL_SENT: Words("邮件服务器已收下", "taken by the mail server"),
+    MAIL_FAILED: Words("没发成", "failed"),
+    MAIL_UNKNOWN: Words("不知道发没发成", "not known whether it was sent"),
+}
+
+
+class LetterMailQuerySet(models.QuerySet["LetterMail"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of the letters that one handles: where somebody is reached is nobody else's."""
+        return self.filter(letter__in=Letter.objects.handled_by(actor).order_by().values("pk"))
+
+
+class LetterMail(models.Model):
+    """One try to deliver an issued letter by e-mail, and what became of it: the proof that the mail server took it.
+
+    ``key`` makes the Message-ID: a further try to the same address has the same, so that mail programs show one letter.
+    ``reason`` is a key of :data:`huiqi.documents.sending.reasons.REASONS`.
+    """
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="mails")
+    address = models.EmailField("电子邮箱")
+    key = models.UUIDField("哪一封")
+    state = models.CharField("状态", max_length=10, choices=choices(MAIL_STATES), default=MAIL_SENDING)
+    reason = models.CharField("原因", max_length=20, blank=True)
+    provider_id = models.CharField("承运方的编号", max_length=200, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField("开始发的时间")
+    ended_at = models.DateTimeField("结束的时间", null=True, blank=True)
+
+    journal_hidden = ("address",)
+
+    objects = LetterMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文书的邮件"
+        ordering = ("-begun_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                name="a_letter_is_mailed_once_at_a_time", fields=("letter",), condition=Q(state=MAIL_SENDING)
+            ),
+            models.CheckConstraint(name="a_mail_has_a_known_state", condition=Q(state__in=list(MAIL_STATES))),
+            models.CheckConstraint(
+                name="a_mail_that_has_ended_says_when",
+                condition=Q(state=MAIL_SENDING, ended_at__isnull=True)
+                | Q(~Q(state=MAIL_SENDING), ended_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} {self.state}"
+
+
 class LetterCode(models.Model):
     """The code of an organ in the numbers of its letters (发文机关代字), such as 喀什工信."""
 

@@ -35,12 +35,23 @@ MOST_ANSWER = 64 * 1024
 
 
 @dataclass(frozen=True)
+class File:
+    """What is attached to an e-mail."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
-    """What is sent. ``key`` is the same for each attempt, so that whoever carries it can know a second one."""
+    """What is sent. ``key`` is the same for each attempt, so that whoever carries it can know a second one. ``files`` go with an
+    e-mail alone."""
 
     key: str
     subject: str
     text: str
+    files: Sequence[File] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,8 @@ def send_mail(address: str, message: Message) -> str:
     number = f"<{message.key}@{domain}>"
     headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"}
     letter = EmailMessage(message.subject, message.text, settings.DEFAULT_FROM_EMAIL, [address], headers=headers)
+    for each in message.files:
+        letter.attach(each.name, each.content, each.type)
     try:
         letter.send()
     except smtplib.SMTPRecipientsRefused as problem:

@@ -18,14 +18,15 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiqi.documents.letters import acts, reading, rendering
+from huiqi.documents.letters import acts, mailing, reading, rendering
 from huiqi.documents.letters.composing import lines_of
 from huiqi.documents.letters.kinds import ContentProblem
 from huiqi.documents.letters.numbering import code_of, derived_code, set_code
 from huiqi.documents.letters.problems import LetterProblem
 from huiqi.documents.letters.verifying import Verified, verify
-from huiqi.documents.models import Letter, LetterFile, LetterVersion
-from huiqi.documents.models.letters import IN_APP, STATES, WAYS
+from huiqi.documents.models import Letter, LetterFile, LetterMail, LetterVersion
+from huiqi.documents.models.letters import IN_APP, ISSUED, MAIL_STATES, STATES, WAYS
+from huiqi.documents.sending.reasons import REASONS
 from huiqi.law.articles import article
 from huiqi.registry.models import Organisation
 from huiqi.registry.permissions import Actor, actor_of, administers_system
@@ -164,6 +165,11 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
             "approves": handled and reading.approves_letters(actor),
             "missing": shown.definition.missing(version.content),
             "ways": [(way, words) for way, words in WAYS.items() if way != IN_APP or acts.could_be_sent(shown)],
+            "mails": [
+                (each, MAIL_STATES[each.state], REASONS.get(each.reason))
+                for each in LetterMail.objects.visible_to(actor).filter(letter=pk)
+            ],
+            "mailbox": mailing.mailbox_of(shown) if handled and shown.state == ISSUED else None,
             "problem": problem,
             **forms,
         },

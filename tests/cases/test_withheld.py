@@ -3,23 +3,32 @@ people of the respondent can fetch, in the log and in exports."""
 
 from __future__ import annotations
 
+import datetime as dt
+import email
 import io
 import json
 import logging
 import zipfile
 from collections.abc import Iterator
+from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
+from pypdf import PdfReader
+from tests.documents.sending_town import work
 from town import UNMISTAKABLE, Town, build, complainant, decide, deliver_reply, handler
 
-from huiqi.cases import archiving, conferring, files, watching
+from huiqi.cases import archiving, conferring, files, overdue, watching
 from huiqi.cases.acting import CaseProblem, Given, take
 from huiqi.cases.models import Alert, Attachment, Case
-from huiqi.documents.models import Letter
+from huiqi.cases.vocabulary import RESPONDENT
+from huiqi.documents.models import Contact, Letter, Preference
+from huiqi.documents.models.sending import CHOSEN_GROUPS
+from huiqi.documents.sending import calendar
 from huiqi.journal import export, sealing
 from huiqi.journal.models import Change
 from huiqi.registry.evidence import Evidence
@@ -29,13 +38,24 @@ pytestmark = pytest.mark.django_db
 
 PHONE, MAIL = "13899990000", "duyiwuer@example.com"
 NAMES = (UNMISTAKABLE, PHONE, MAIL)
+#: People of the respondent and of the office above, who must not know her; those of the handling office.
+OUTSIDE, INSIDE = ("county_officer", "above"), ("officer", "colleague", "head")
 
 
 @pytest.fixture
-def told(db: None, settings: Any) -> Iterator[tuple[Town, Case]]:
-    """A withheld complaint that has gone through all that is shown to anybody."""
+def told(db: None, settings: Any, tmp_path: Path) -> Iterator[tuple[Town, Case]]:
+    """A withheld complaint that has gone through all that is shown to anybody; everybody is reached by e-mail and SMS, and what is
+    sent lies in a folder."""
     settings.HUIQI_SECOND_FACTOR = False
+    settings.HUIQI_MAIL, settings.HUIQI_SMS, settings.HUIQI_OUTBOX = True, "folder", tmp_path
+    settings.EMAIL_BACKEND = "huiqi.documents.sending.folder.EmailBackend"
     town = build()
+    people = {"owner": MAIL, **{name: f"{name}@example.com" for name in (*OUTSIDE, *INSIDE)}}
+    for number, (name, address) in enumerate(people.items()):
+        person = getattr(town, name).person
+        Preference.objects.create(person=person, sms=sorted(CHOSEN_GROUPS))
+        for channel, where in (("email", address), ("sms", f"+861380000000{number}")):
+            Contact.objects.create(person=person, channel=channel, address=where, confirmed_at=timezone.now())
     case = town.complain(
         withheld=True, told=f"我是{UNMISTAKABLE}，他们要钱。", phone=PHONE, email=MAIL, contact="王老板"
     ).case
@@ -47,7 +67,7 @@ def told(db: None, settings: Any) -> Iterator[tuple[Town, Case]]:
     conferring.write(complainant(town.owner), case.pk, f"电话{PHONE}")
     conferring.note_down(officer, case.pk, f"{UNMISTAKABLE}来过电话")
     case = decide(town, case)
-    deliver_reply(town, case)
+    deliver_reply(town, case, "email")
     case = take(officer, case.pk, "answer", Given())
     case = take(complainant(town.owner), case.pk, "rate", Given(answer="partly", text=f"{UNMISTAKABLE}还差五百元。"))
     yield town, case
@@ -78,7 +98,7 @@ def _addresses(case: Case, letters: list[int]) -> set[str]:
     return found | {f"/search/?q={UNMISTAKABLE}", f"/desk/cases/?q={UNMISTAKABLE}", f"/journal/?q={UNMISTAKABLE}"}
 
 
-@pytest.mark.parametrize("who", ["county_officer", "above"])
+@pytest.mark.parametrize("who", OUTSIDE)
 def test_nothing_that_others_fetch_names_her(
     told: tuple[Town, Case], who: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,6 +113,60 @@ def test_nothing_that_others_fetch_names_her(
     ]
     assert found == []
     assert not any(name in record.getMessage() for record in caplog.records for name in NAMES)
+
+
+def sent(folder: Path) -> Iterator[tuple[str, str]]:
+    """All that went out: to whom, and everything that whoever gets it or carries it reads, with the names of the files."""
+    for path in folder.rglob("*.*"):
+        if path.suffix == ".txt":
+            number, text = path.read_text(encoding="utf-8").split("\n\n", 1)
+            yield number, f"{path.name} {text}"
+            continue
+        mail = email.message_from_bytes(path.read_bytes(), policy=default)
+        parts = [path.name]
+        for part in mail.walk():
+            parts += [f"{name}: {value}" for name, value in part.items() if name != "To"]
+            if not part.is_multipart():
+                content = part.get_content()
+                raw = content.encode() if isinstance(content, str) else content
+                parts += [raw.decode("utf-8", "replace"), read_pdf(raw)]
+        yield str(mail["To"]), "\n".join(parts)
+
+
+def read_pdf(content: bytes) -> str:
+    """The words of a file, if it is a PDF, and what it says of itself."""
+    if not content.startswith(b"%PDF"):
+        return ""
+    reader = PdfReader(io.BytesIO(content))
+    return " ".join([str(reader.metadata), *(page.extract_text() for page in reader.pages)])
+
+
+def test_nothing_that_is_sent_out_names_her(told: tuple[Town, Case], tmp_path: Path) -> None:
+    town, case = told
+    # what else tells of a case: an alert, a climb to the offices above, a message to the other side
+    day = timezone.localtime(case.filed_at).date()
+    watching.report(complainant(town.owner), case.pk, "inspection", day, f"来查{UNMISTAKABLE}。")
+    late = town.complain(withheld=True, told=f"{UNMISTAKABLE}又被收费。", phone=PHONE, email=MAIL).case
+    until = late.due
+    assert until is not None
+    for weeks in range(0, 12, 3):
+        overdue.run(until + dt.timedelta(1 + weeks * 7))
+    work()
+    take(handler(town.officer), late.pk, "accept", Given())
+    take(handler(town.officer), late.pk, "ask_statement", Given(text="请说明。"))
+    conferring.write(handler(town.officer), late.pk, "请再说明。", RESPONDENT)
+    work()
+    reached = list(sent(tmp_path))
+    assert {f"{name}@example.com" for name in OUTSIDE} <= {to for to, _ in reached}, "they do get e-mail"
+    assert any(to.startswith("+86") for to, _ in reached) and any("%PDF" in text for _, text in reached)
+    hits = [(to, name) for to, text in reached for name in NAMES if name in text]
+    assert hits == [], "nor does what she is sent herself, which others carry"
+    # that her address stands on a letter is seen by no other reader of it: each e-mail has one
+    assert all("," not in to for to, _ in reached)
+    assert {to for to, text in reached if "%PDF" in text} == {MAIL}
+    for name in OUTSIDE:
+        feed = calendar.written(getattr(town, name), "zh-hans").decode()
+        assert "BEGIN:VCALENDAR" in feed and not any(each in feed for each in NAMES)
 
 
 def test_the_handling_office_does_see_her_so_that_the_search_can_fail(told: tuple[Town, Case]) -> None:

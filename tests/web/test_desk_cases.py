@@ -74,6 +74,17 @@ def test_handlers_and_overseers_see_a_case_and_nobody_else(town: Town) -> None:
         assert signed_in(town.head).get(reverse(name)).status_code == 200
 
 
+def test_the_address_of_the_firm_leads_officers_to_their_own_page_of_the_case(town: Town) -> None:
+    case = town.complain().case
+    address = reverse("case", args=(case.pk,))
+    for who in (town.officer, town.above):
+        answer = signed_in(who).get(address)
+        assert (answer.status_code, answer.get("Location")) == (302, page_of(case)), who
+    assert signed_in(town.owner).get(address).status_code == 200
+    assert signed_in(town.county_officer).get(address).status_code == 404
+    assert signed_in(town.officer).post(address, {"text": "x"}).status_code == 404, "nothing is sent on"
+
+
 def test_an_overseer_acts_in_nothing_that_is_the_handling_offices(town: Town) -> None:
     case = town.complain().case
     above = signed_in(town.above)

@@ -193,6 +193,9 @@ def _seen(request: HttpRequest, pk: int) -> Seen:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """Where it stands, what comes next and when, what was said, letters, files, and what one can do now."""
+    handled = Case.objects.visible_to(actor_of(request)).filter(pk=pk)
+    if request.method != "POST" and seen(request, pk) is None and handled.exists():
+        return redirect("desk_case", pk)  # she handles or oversees it for her office
     looked = _seen(request, pk)
     message, file_form = MessageForm(), FileForm()
     if request.method == "POST":

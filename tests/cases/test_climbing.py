@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.core import mail
+from django.utils import timezone
+from tests.documents.sending_town import work
 from town import Town, build, handler
 
 from huiqi.cases import overdue
 from huiqi.cases.acting import Given, take
 from huiqi.cases.conferring import declare_conflict
 from huiqi.cases.models import Case, CaseClock, Entry
-from huiqi.documents.models import Notice
+from huiqi.documents.models import Contact, Dispatch, Notice
+from huiqi.documents.sending import outbox, planning
 
 DAY = dt.timedelta(1)
 
@@ -117,3 +122,28 @@ def test_a_supervisor_with_a_conflict_of_interest_is_not_told(town: Town) -> Non
     assert due is not None
     overdue.run(due + DAY)
     assert told("climbed") == {(None, town.prefecture.pk)}
+
+
+@pytest.mark.parametrize("acts", [True, False])
+@pytest.mark.parametrize("what", ["warned", "climbed"])
+def test_whoever_has_acted_before_a_warning_goes_out_is_not_threatened(
+    town: Town, settings: Any, acts: bool, what: str
+) -> None:
+    settings.HUIQI_MAIL = True
+    Contact.objects.create(
+        person=town.head.person, channel="email", address="head@example.com", confirmed_at=timezone.now()
+    )
+    case = town.complain().case
+    due = clock_of(case).due
+    assert due is not None
+    work()  # that it has come in is told
+    mail.outbox.clear()
+    overdue.run(due if what == "warned" else due + DAY)
+    notice = Notice.objects.get(data__what=what)
+    planning.plan([notice.pk], timezone.now())
+    if acts:
+        take(handler(town.officer), case.pk, "accept", Given())
+    outbox.run()
+    row = Dispatch.objects.get(notice=notice, channel="email")
+    assert (row.state, row.reason) == (("not_sent", "done") if acts else ("sent", ""))
+    assert len(mail.outbox) == (0 if acts else 1)

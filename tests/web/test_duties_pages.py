@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 from web_pages import PASSWORD, visible, visitor
 
+from huiqi.documents.kinds import kind_of
 from huiqi.documents.models import Notice
 from huiqi.journal import sealing
 from huiqi.journal.models import Event
@@ -209,6 +210,8 @@ def test_an_officer_closes_it_with_a_text_and_a_file(offices: dict[tuple[str, st
     assert wrong.status_code == 422 and Obligation.objects.get(pk=pk).state == "open"
     sent = client.post(f"/desk/duties/{pk}/", {"act": "fulfil", "proof-note": "已在门户网站公布", "proof-file": png()})
     assert sent.status_code == 302
+    warnings = Notice.objects.filter(kind__startswith="duty_", subject=str(pk))
+    assert {kind_of(each.kind).holds(each) for each in warnings} == {False}, "no warning of it is sent any more"
     text = visible(client.get(f"/desk/duties/{pk}/"))
     assert "已在门户网站公布" in text and "记为已办" not in text
     file = client.get(f"/desk/duties/{pk}/evidence/")
@@ -293,6 +296,7 @@ def test_whoever_owes_it_and_the_office_above_are_told(offices: dict[tuple[str, 
     owes = Notice.objects.filter(organisation=offices["finance", CITY], subject=pk).values_list("kind", "occasion")
     assert set(owes) == {("duty_warned", "warning"), ("duty_overdue", "step-1"), ("duty_overdue", "step-2")}
     above = Notice.objects.filter(organisation=offices["finance", KASHGAR], subject=pk)
+    assert [kind_of(notice.kind).holds(notice) for notice in above] == [True], "it may be sent"
     assert [notice.kind for notice in above] == ["duty_climbed"]
     client = sign_in(offices["finance", KASHGAR])
     text = visible(client.get("/inbox/"))

@@ -105,12 +105,8 @@ def _judge_again(clock: CaseClock) -> None:
 
 def _told(clock: CaseClock) -> list[Entry]:
     """What was told of this clock with this last day and this office, the latest last."""
-    found = Entry.objects.filter(case=clock.case, event__in=(WARNED, CLIMBED), data__contains=_mark(clock))
+    found = Entry.objects.filter(case=clock.case, event__in=(WARNED, CLIMBED), data__contains=telling.clock_mark(clock))
     return list(found.order_by("at", "pk"))
-
-
-def _mark(clock: CaseClock) -> dict[str, object]:
-    return {"clock": clock.pk, "until": str(clock.due), "handling": clock.case.handling_id}
 
 
 def _next(clock: CaseClock, told: Iterable[Entry], today: dt.date, organs: Organs) -> Climb | None:
@@ -124,27 +120,27 @@ def _next(clock: CaseClock, told: Iterable[Entry], today: dt.date, organs: Organ
 
 def _let_climb(climb: Climb, today: dt.date) -> None:
     clock, case = climb.clock, climb.clock.case
-    data = {**_mark(clock), "step": clock.step, "level": climb.level, "to": climb.to.pk}
+    data = {**telling.clock_mark(clock), "step": clock.step, "level": climb.level, "to": climb.to.pk}
     with act(machine("cases"), "case.climbed", about=case, articles=(54, 56), region=case.region_id) as this:
         this.details |= {"level": climb.level, "to": climb.to.pk, "on": today.isoformat()}
         note_step(case, SYSTEM, CLIMBED, "", data, (HANDLER, SUPERIOR))
     part = HANDLER if climb.level == 1 else SUPERIOR
     people = _supervisors(case, climb.to, part, today)
     for person in people:
-        telling.tell_person(case, person, CLIMBED, part)
+        telling.tell_person(case, person, CLIMBED, part, clock)
     if not people:
-        telling.tell_organisation(case, climb.to, CLIMBED, part)
+        telling.tell_organisation(case, climb.to, CLIMBED, part, clock)
 
 
 def _warn(clock: CaseClock) -> None:
     """Tell whoever looks after the case, or the office while it is nobody's."""
     case = clock.case
     with act(machine("cases"), "case.warned", about=case, articles=(52,), region=case.region_id):
-        note_step(case, SYSTEM, WARNED, "", {**_mark(clock), "step": clock.step}, (HANDLER,))
+        note_step(case, SYSTEM, WARNED, "", {**telling.clock_mark(clock), "step": clock.step}, (HANDLER,))
     if case.handler is not None:
-        telling.tell_person(case, case.handler, WARNED)
+        telling.tell_person(case, case.handler, WARNED, clock=clock)
     else:
-        telling.tell_organisation(case, case.handling, WARNED)
+        telling.tell_organisation(case, case.handling, WARNED, clock=clock)
 
 
 def _supervisors(case: Case, organ: Organisation, part: str, today: dt.date) -> list[Person]:

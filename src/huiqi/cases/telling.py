@@ -12,6 +12,7 @@ from huiqi.journal import act, machine
 from huiqi.registry.models import Organisation, Person
 from huiqi.rules.words import Words
 
+from .models import CaseClock
 from .models.entries import CLIMBED, WARNED
 from .procedures import PROCEDURES
 from .vocabulary import COMPLAINANT, HANDLER, RESPONDENT, SUPERIOR, THIRD_PARTY
@@ -57,9 +58,11 @@ def tell_complainant(case: Case, what: str) -> None:
         )
 
 
-def tell_organisation(case: Case, organisation: Organisation, what: str, part: str = "") -> None:
-    """A notice for an office that handles or oversees a case, or for an organisation that is heard."""
-    _tell(case, organisation, what, part or _part_of(case, organisation))
+def tell_organisation(
+    case: Case, organisation: Organisation, what: str, part: str = "", clock: CaseClock | None = None
+) -> None:
+    """A notice for an office that handles or oversees a case, or for an organisation that is heard; of a ``clock`` if it warns."""
+    _tell(case, organisation, what, part or _part_of(case, organisation), clock)
 
 
 def _part_of(case: Case, organisation: Organisation) -> str:
@@ -68,9 +71,9 @@ def _part_of(case: Case, organisation: Organisation) -> str:
     return RESPONDENT if organisation.pk == case.respondent_id else THIRD_PARTY
 
 
-def tell_person(case: Case, person: Person, what: str, part: str = HANDLER) -> None:
-    """A notice for one officer of the office that handles or oversees the case."""
-    _tell(case, person, what, part)
+def tell_person(case: Case, person: Person, what: str, part: str = HANDLER, clock: CaseClock | None = None) -> None:
+    """A notice for one officer of the office that handles or oversees the case; of a ``clock`` if it warns."""
+    _tell(case, person, what, part, clock)
 
 
 def tell_of_alert(alert: Alert) -> None:
@@ -79,17 +82,32 @@ def tell_of_alert(alert: Alert) -> None:
     tell(machine("cases"), KIND, alert.to, str(alert.pk), occasion="raised", data=data, about=alert)
 
 
-def _tell(case: Case, to: Organisation | Person, what: str, part: str) -> None:
+def _tell(case: Case, to: Organisation | Person, what: str, part: str, clock: CaseClock | None = None) -> None:
+    warns = clock_mark(clock) if clock is not None else {}
     tell(
         machine("cases"),
         KIND,
         to,
         str(case.pk),
         occasion=secrets.token_hex(8),
-        data=_data(case, what, part),
+        data={**_data(case, what, part), **warns},
         about=case,
         region=case.region_id,
     )
+
+
+def clock_mark(clock: CaseClock) -> dict[str, object]:
+    """Of which clock a warning tells, with which last day, and at which office."""
+    return {"clock": clock.pk, "until": str(clock.due), "handling": clock.case.handling_id}
+
+
+def _still_holds(notice: Notice) -> bool:
+    """Whether the clock of a warning runs on with that last day at that office: whoever has acted meanwhile is not threatened."""
+    if "clock" not in notice.data:
+        return True
+    running = CaseClock.objects.filter(pk=notice.data["clock"], stopped_on__isnull=True).select_related("case").first()
+    mark = {name: notice.data.get(name) for name in ("clock", "until", "handling")}
+    return running is not None and clock_mark(running) == mark
 
 
 def _data(case: Case, what: str, part: str) -> dict[str, str]:
@@ -133,5 +151,6 @@ declare(
         Words("诉求有进展", "news of a case"),
         _in_words,
         lambda notice: str(notice.data.get("number", "")),
+        _still_holds,
     )
 )

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from huiqi.law.duties import board
+from huiqi.law.duties.events import acted, fell_away
 from huiqi.law.duties.telling import WARNED, Told, tells
+from huiqi.law.models import Obligation
+from huiqi.law.models.obligations import OPEN
 from huiqi.rules.words import Words
 
 from .models import Notice
@@ -41,6 +44,14 @@ def write_notices(told: Told) -> None:
     _write(obligation.organ_id, "duty_overdue", obligation.pk, occasion, data | {"to": [to.zh, to.en]})
     by = {"organ": [owes.name.zh, owes.name.en]} if owes is not None else {}
     _write(step.to_organ_id, "duty_climbed", obligation.pk, occasion, data | by)
+
+
+def still_owed(notice: Notice) -> bool:
+    """Whether the duty of a notice still stands as the notice says: open, nobody has acted, and the last day is the same."""
+    owed = Obligation.objects.filter(pk=notice.subject, state=OPEN).first()
+    if owed is None or (owed.due.isoformat() if owed.due is not None else None) != notice.data.get("due"):
+        return False
+    return acted(owed) is None and fell_away(owed) is None
 
 
 def _write(organisation: int | None, kind: str, obligation: int, occasion: str, data: dict[str, Any]) -> None:

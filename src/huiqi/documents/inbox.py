@@ -22,6 +22,7 @@ from huiqi.rules.sentence import day_words, show
 from huiqi.rules.values import ValueProblem, read_value
 from huiqi.rules.words import Words
 
+from .duties import still_owed
 from .kinds import ACCOUNT, CASES, DUTIES, FACTS, POLICIES, Kind, TitleOf, declare, kind_of
 from .letters.kinds import kinds as letter_kinds
 from .models import Notice
@@ -365,12 +366,13 @@ declare(
     Kind("deadline", POLICIES, Words("政策快到期", "a policy that ends soon"), _policy_in_words),
     *(Kind(name, FACTS, _CERTIFIED, _fact_in_words) for name in ("fact_certified", "fact_corrected", "fact_refused")),
     Kind("membership", FACTS, Words("身份有变化", "a change of roles"), _membership_in_words),
-    Kind(
-        "duty_warned", DUTIES, Words("有事快到期", "a duty that is due soon"), _duty_in_words, lambda told: told.subject
-    ),
-    Kind("duty_overdue", DUTIES, Words("有事逾期", "an overdue duty"), _duty_in_words, lambda told: told.subject),
-    Kind(
-        "duty_climbed", DUTIES, Words("有事上报", "a duty that has gone up"), _duty_in_words, lambda told: told.subject
+    *(
+        Kind(name, DUTIES, news, _duty_in_words, lambda told: told.subject, still_owed)
+        for name, news in {
+            "duty_warned": Words("有事快到期", "a duty that is due soon"),
+            "duty_overdue": Words("有事逾期", "an overdue duty"),
+            "duty_climbed": Words("有事上报", "a duty that has gone up"),
+        }.items()
     ),
     Kind("letter", CASES, Words("有一份文书", "a letter"), _letter_in_words),
     Kind("account", ACCOUNT, Words("账号安全", "the safety of your account"), _account_in_words),

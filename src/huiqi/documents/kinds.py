@@ -36,12 +36,19 @@ def own_number(notice: Notice) -> str:
     return str(notice.pk)
 
 
+def always(notice: Notice) -> bool:
+    """What this notice says does not end by itself."""
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of notice.
 
     ``in_words`` tells it in the inbox. ``news`` and ``number`` are all that is said of it outside, in an e-mail or an SMS: what kind
     of news it is, and the number by which it is found. Neither may name a person, a firm or what the matter is about.
+    ``holds`` tells whether what the notice says still holds: it is asked at the moment of sending, so that nobody is warned of
+    what has been done meanwhile.
     """
 
     name: str
@@ -49,6 +56,7 @@ class Kind:
     news: Words
     in_words: InWords
     number: Callable[[Notice], str] = own_number
+    holds: Callable[[Notice], bool] = always
 
     def __post_init__(self) -> None:
         if self.group not in GROUPS:

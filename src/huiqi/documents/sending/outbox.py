@@ -24,7 +24,7 @@ from ..models import Dispatch
 from ..models.sending import EMAIL, FAILED, GIVEN_UP, NOT_SENT, SENDING, SENT, SMS, UNKNOWN
 from . import channels
 from .planning import reached, still_reads, wanted
-from .reasons import CLOSED, INTERRUPTED, NO_ANSWER, NO_CHANNEL, NO_CONTACT, NO_READER, OFF, READ, TOO_OLD
+from .reasons import CLOSED, DONE, INTERRUPTED, NO_ANSWER, NO_CHANNEL, NO_CONTACT, NO_READER, OFF, READ, TOO_OLD
 from .wording import message_of
 
 logger = structlog.get_logger("huiqi.sending")
@@ -110,7 +110,10 @@ def why_not(row: Dispatch, now: dt.datetime) -> str:
         return TOO_OLD
     if row.channel not in channels.available() or notice.kind not in kinds():
         return NO_CHANNEL
-    if not wanted(person, row.channel, kind_of(notice.kind).group):
+    kind = kind_of(notice.kind)
+    if not kind.holds(notice):
+        return DONE
+    if not wanted(person, row.channel, kind.group):
         return OFF
     return "" if reached(person, row.channel) is not None else NO_CONTACT
 

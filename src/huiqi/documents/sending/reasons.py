@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huiqi.rules.words import Words
 
-READ, OFF, NO_CONTACT, NO_READER, CLOSED, TOO_OLD, NO_CHANNEL = (
+READ, OFF, NO_CONTACT, NO_READER, CLOSED, TOO_OLD, NO_CHANNEL, DONE = (
     "read",
     "off",
     "no_contact",
@@ -12,6 +12,7 @@ READ, OFF, NO_CONTACT, NO_READER, CLOSED, TOO_OLD, NO_CHANNEL = (
     "closed",
     "too_old",
     "no_channel",
+    "done",
 )
 NO_CONNECTION, NO_ENTRY, REFUSED, BUSY, INTERRUPTED, NO_ANSWER, WRONG_ANSWER = (
     "no_connection",
@@ -32,6 +33,7 @@ REASONS: dict[str, Words] = {
     CLOSED: Words("账号停用了", "the account is closed"),
     TOO_OLD: Words("太旧，已不算消息", "it was too old to be news"),
     NO_CHANNEL: Words("这里没有开通这种方式", "this way is not set up here"),
+    DONE: Words("已经办了，不用再提醒", "it was done meanwhile, and needs no warning"),
     # tried
     NO_CONNECTION: Words("连不上发送的服务器", "the server that sends could not be reached"),
     NO_ENTRY: Words("发送的服务器不认我们的口令", "the server that sends did not accept our password"),

@@ -16,9 +16,9 @@ from django.utils import timezone
 from tests.cases.town import REPLY, UNMISTAKABLE, Town, build, complainant, decide, handler
 
 from huiqi.cases import agenda, watching
-from huiqi.cases.acting import Given, take
+from huiqi.cases.acting import CaseProblem, Given, take
 from huiqi.cases.conferring import assign, declare_conflict
-from huiqi.cases.files import check_waiting
+from huiqi.cases.files import check_waiting, show_to
 from huiqi.cases.models import Case, Complainant, Task
 from huiqi.documents.letters import acts as letters
 from huiqi.documents.models import Letter
@@ -349,6 +349,36 @@ def test_a_call_is_taken_down_and_the_receipt_tells_the_secret_once(town: Town) 
     assert case.channel == "phone" and case.respondent == town.county and case.number in words(answer)
     assert re.search(r"<code[^>]*>[2-9A-Z]{16}</code>", answer.content.decode())
     assert signed_in(town.owner).get("/desk/cases/new/").status_code == 403
+
+
+def test_files_that_were_brought_are_filed_with_the_complaint_and_are_the_complainants(town: Town) -> None:
+    officer = signed_in(town.officer)
+
+    def sent(name: str, content: bytes = b"%PDF-1.7\n%%EOF") -> SimpleUploadedFile:
+        return SimpleUploadedFile(name, content)
+
+    # a mistake elsewhere: the words stay, the files have to be chosen again, and that is said
+    back = officer.post("/desk/cases/new/", {**CALLED, "wish": "", "files": [sent("合同.pdf")]})
+    assert back.status_code == 422 and "请再选一次" in words(back) and "合同.pdf" in words(back)
+    assert "他们要我交赞助费。" in back.content.decode() and not Case.objects.exists()
+    # what is no such file is named, and nothing is filed
+    odd = officer.post("/desk/cases/new/", {**CALLED, "files": [sent("合同.pdf"), sent("程序.pdf", b"MZ")]})
+    assert odd.status_code == 422 and "程序.pdf" in words(odd) and not Case.objects.exists()
+    many = officer.post("/desk/cases/new/", {**CALLED, "files": [sent(f"{n}.pdf") for n in range(11)]})
+    assert many.status_code == 422 and "最多选 10 个" in words(many) and not Case.objects.exists()
+    answer = officer.post(
+        "/desk/cases/new/",
+        {**CALLED, "respondent": town.county.pk, "withheld": "on", "files": [sent("合同.pdf"), sent("票据.pdf")]},
+    )
+    assert answer.status_code == 200
+    case = Case.objects.get()
+    kept = list(case.attachments.order_by("pk"))
+    assert [(each.name, each.part, each.quarantine) for each in kept] == [
+        ("合同.pdf", "complainant", "waiting"),
+        ("票据.pdf", "complainant", "waiting"),
+    ]
+    with pytest.raises(CaseProblem):
+        show_to(handler(town.officer), kept[0], "respondent")
 
 
 def test_an_alert_is_read_and_looked_into_by_supervisors_above_alone(town: Town) -> None:

@@ -131,7 +131,10 @@ def file(actor: Actor, complaint: Complaint, on: dt.date | None = None) -> Recei
         )
         Handling.objects.create(case=case, organ=found.organ, since=case.filed_at, reason=found.why.zh, by=by.person)
         for each in complaint.files:
-            files.keep(case, by, each, (COMPLAINANT, HANDLER, *(() if case.withheld else (SUPERIOR,))))
+            # hers, whoever took them in: nobody is shown them while her identity is withheld
+            files.keep(
+                case, By(COMPLAINANT, actor), each, (COMPLAINANT, HANDLER, *(() if case.withheld else (SUPERIOR,)))
+            )
         clock = clocks.start(case, ACCEPT, day)
         clocks.refresh(case)
         case.save(update_fields=["due"])

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from huiqi.cases.acting import LONGEST, CaseProblem
-from huiqi.cases.filing import Complaint
+from huiqi.cases.filing import MOST_FILES, Complaint
 from huiqi.cases.kinds import kinds
 from huiqi.cases.vocabulary import ONLINE
 from huiqi.cases.watching import OCCURRENCES
 from huiqi.registry.evidence import Evidence
 
-from .forms import EvidenceForm, entered_day
+from .forms import EvidenceFilesField, EvidenceForm, entered_day
 from .sentences import say
 from .vocabulary import listed, places
 
@@ -152,6 +152,22 @@ class ComplaintForm(OfCaseForm):
             files=tuple(files),
             **said,
         )
+
+
+class IntakeForm(ComplaintForm):
+    """A complaint as an officer takes it down, with the files that were brought or sent along."""
+
+    files = EvidenceFilesField(MOST_FILES)
+
+    @property
+    def chosen_again(self) -> list[str]:
+        """The names of the files that were sent with a form that comes back: a browser does not keep them."""
+        return [each.name for each in self.files.getlist("files") if each] if self.is_bound else []
+
+    def intake(self, channel: str, language: str) -> Complaint:
+        """The complaint with its files, once all fields are valid."""
+        files = self.cleaned_data.pop("files")
+        return self.complaint(channel, language, files)
 
 
 class MessageForm(forms.Form):

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -356,6 +357,46 @@ class ValidityForm(forms.Form):
         return day
 
 
+def read_sent(sent: UploadedFile) -> Evidence:
+    """A file that was sent, read by its content. Raises ValidationError."""
+    try:
+        # one byte more than is allowed is enough to see that it is too large
+        return read_evidence(sent.name or "", sent.read(MOST_EVIDENCE + 1))
+    except EvidenceProblem as problem:
+        raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class EvidenceFilesField(forms.FileField):
+    """Several files at once; the cleaned value is a list of Evidence. What is wrong with one is said with its name."""
+
+    widget = _ManyFiles
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, max_length=300, **options)
+        self.most = most
+
+    def clean(self, data: Any, initial: Any = None) -> list[Evidence]:
+        sent = [each for each in data or [] if each]
+        if len(sent) > self.most:
+            raise forms.ValidationError(
+                gettext("%(count)s files are too many. Choose %(most)s at most.")
+                % {"count": len(sent), "most": self.most}
+            )
+        read, faults = [], []
+        for each in sent:
+            try:
+                read.append(read_sent(super().clean(each, initial)))
+            except forms.ValidationError as problem:
+                faults += [f"{each.name}{gettext(': ')}{text}" for text in problem.messages]
+        if faults:
+            raise forms.ValidationError(faults)
+        return read
+
+
 class EvidenceForm(forms.Form):
     """A file that shows something. ``cleaned_data["file"]`` is an Evidence or None."""
 
@@ -363,13 +404,7 @@ class EvidenceForm(forms.Form):
 
     def clean_file(self) -> Evidence | None:
         sent = self.cleaned_data["file"]
-        if not sent:
-            return None
-        try:
-            # one byte more than is allowed is enough to see that it is too large
-            return read_evidence(sent.name, sent.read(MOST_EVIDENCE + 1))
-        except EvidenceProblem as problem:
-            raise forms.ValidationError(sentences(problem.what, problem.remedy)) from problem
+        return read_sent(sent) if sent else None
 
 
 class DeclareForm(EvidenceForm, QuestionForm):

@@ -18,7 +18,7 @@ from huiqi.cases.vocabulary import (
     ONLINE,
 )
 
-from ..case_forms import ComplaintForm
+from ..case_forms import IntakeForm
 from ..sentences import opening, say
 from ..vocabulary import places
 from .desk_cases import case_actor
@@ -31,14 +31,14 @@ from .finder import today
 def new(request: HttpRequest) -> HttpResponse:
     """Take a complaint down for somebody who calls, comes or writes. The receipt tells the secret this once."""
     actor = case_actor(request)
-    form = ComplaintForm(request.POST if request.method == "POST" else None)
+    form = IntakeForm(request.POST, files=request.FILES) if request.method == "POST" else IntakeForm()
     channel = request.POST.get("channel", "")
     problem = ""
     if (request.method == "POST" and channel not in CHANNELS) or channel == ONLINE:
         problem = gettext("Choose how it came in.")
     if request.method == "POST" and form.is_valid() and not problem:
         try:
-            receipt = filing.file(actor, form.complaint(channel, get_language() or "zh-hans"))
+            receipt = filing.file(actor, form.intake(channel, get_language() or "zh-hans"))
         except routing.Unroutable as refused:
             problem = gettext("%(what)s.") % {"what": say(refused.what)}
         except CaseProblem as refused:
@@ -65,13 +65,14 @@ def new(request: HttpRequest) -> HttpResponse:
             "places": places(),
             "organs": _against(form),
             "problem": problem,
+            "most_files": filing.MOST_FILES,
             "today": today(),
         },
         status=422 if request.method == "POST" else 200,
     )
 
 
-def _against(form: ComplaintForm) -> list[tuple[str, str]]:
+def _against(form: IntakeForm) -> list[tuple[str, str]]:
     """The organs that go by what was written as the other side, at the place and above it."""
     name, region = (str(form[each].value() or "") for each in ("respondent_name", "region"))
     return [(str(each.pk), say(each.name)) for each in respondents.found(name, region, today())]

@@ -308,6 +308,7 @@ def _carry_out(event: str, by: By, case: Case, given: Given, before: str) -> dic
                         case=case,
                         organisation=case.respondent,
                         part=RESPONDENT,
+                        until=None,
                         defaults={"since": timezone.now()},
                     )
             case "pause":

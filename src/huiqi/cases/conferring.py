@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from huiqi.journal import act
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from huiqi.registry.permissions import Actor
 
 #: To whom a message of the office may go.
-ADDRESSEES = (COMPLAINANT, RESPONDENT, ASSOCIATION)
+ADDRESSEES = (COMPLAINANT, RESPONDENT, *INVITED)
 
 
 def write(by: By, case_id: int, text: str, to: str = HANDLER) -> Entry:
@@ -38,7 +39,7 @@ def write(by: By, case_id: int, text: str, to: str = HANDLER) -> Entry:
         if by.part == HANDLER:
             if to not in ADDRESSEES:
                 raise CaseProblem(Words("请选择发给谁", "Choose to whom it goes"), "to")
-        elif by.part in (COMPLAINANT, RESPONDENT, ASSOCIATION):
+        elif by.part in ADDRESSEES:
             to = HANDLER
         else:
             raise PermissionDenied("messages are written by the office and by the parties")
@@ -50,6 +51,9 @@ def write(by: By, case_id: int, text: str, to: str = HANDLER) -> Entry:
             telling.tell_organisation(case, case.handling, "message")
         elif to == RESPONDENT and case.respondent is not None:
             telling.tell_organisation(case, case.respondent, "message")
+        elif to in INVITED:
+            for party in case.parties.filter(part=to, until__isnull=True).select_related("organisation"):
+                telling.tell_organisation(case, party.organisation, "message", to)
     return entry
 
 
@@ -186,13 +190,88 @@ def invite(by: By, case_id: int, organisation: Organisation, part: str) -> Party
         case = locked(by, case_id)
         if part not in INVITED or (part == ASSOCIATION and organisation.kind != AN_ASSOCIATION):
             raise CaseProblem(Words("请选择一家协会商会", "Choose an association"), "organisation")
-        if organisation.pk == case.respondent_id:
-            raise CaseProblem(Words("它是被投诉方", "It is the party complained of"), "organisation")
+        hindrance = _hindrance(by, case, organisation)
+        if hindrance is not None:
+            raise CaseProblem(hindrance, "organisation")
         with act(by.who(case), "case.party", about=case, articles=(52,), region=case.region_id):
-            party, _ = Party.objects.get_or_create(
-                case=case, organisation=organisation, part=part, defaults={"since": timezone.now()}
+            party: Party = Party.objects.create(
+                case=case, organisation=organisation, part=part, since=timezone.now(), invited_by=by.person
             )
-        telling.tell_organisation(case, organisation, "invited")
+        telling.tell_organisation(case, organisation, "invited", part)
+    return party
+
+
+def _hindrance(by: By, case: Case, organisation: Organisation) -> Words | None:
+    """Why an organisation cannot be invited to a case, if there is a reason."""
+    pk = organisation.pk
+    mine = by.person.memberships.active_on(timezone.localdate()) if by.person is not None else Membership.objects.none()
+    for applies, words in (
+        (pk == case.respondent_id, Words("它是被投诉方", "It is the party complained of")),
+        (pk == case.handling_id, Words("它就是承办机关", "It is the handling office itself")),
+        (pk in case.overseers, Words("它是上级机关，本来就看得到", "It is an office above and sees the case already")),
+        (pk == case.complainant.organisation_id, Words("它是投诉人", "It is the complainant")),
+        (
+            case.parties.filter(organisation=pk, until__isnull=True).exists(),
+            Words("它已经参加了", "It takes part already"),
+        ),
+        (
+            mine.filter(organisation=pk).exists(),
+            Words(
+                "你自己是它的人，有利益冲突，请同事来邀请",
+                "You belong to it yourself, which is a conflict of interest: a colleague invites it",
+            ),
+        ),
+    ):
+        if applies:
+            return words
+    return None
+
+
+def organisation_called(said: str) -> Organisation:
+    """The organisation on file with this unified social credit code or exactly this name. Raises CaseProblem."""
+    text = said.strip()
+    found = (
+        list(Organisation.objects.filter(Q(uscc=text.upper()) | Q(name_zh=text) | Q(name_en=text))[:2]) if text else []
+    )
+    if not text:
+        raise CaseProblem(
+            Words("请写统一社会信用代码或者全称", "Give the credit code or the full name"), "organisation"
+        )
+    if not found:
+        raise CaseProblem(
+            Words(
+                "没有找到。请核对统一社会信用代码，或者写与登记完全一样的全称",
+                "Nothing was found. Compare the credit code, or write the full name exactly as it is registered",
+            ),
+            "organisation",
+        )
+    if len(found) > 1:
+        raise CaseProblem(
+            Words("有几个单位叫这个名称，请写统一社会信用代码", "Several have this name: give the credit code"),
+            "organisation",
+        )
+    return found[0]
+
+
+def release(by: By, case_id: int, party_id: int, reason: str) -> Party:
+    """Let somebody who was invited go again: from now on it sees nothing of the case. Raises PermissionDenied, CaseProblem."""
+    _office_only(by)
+    given = reason.strip()
+    if not given:
+        raise CaseProblem(Words("请写明理由", "Give the reason"), "reason")
+    with transaction.atomic():
+        case = locked(by, case_id)
+        party = (
+            case.parties.filter(pk=party_id, part__in=INVITED, until__isnull=True)
+            .select_related("organisation")
+            .first()
+        )
+        if party is None:
+            raise CaseProblem(Words("请选择让谁退出", "Choose who is released"), "party")
+        with act(by.who(case), "case.party_released", about=case, articles=(52,), region=case.region_id):
+            party.until, party.released_by, party.reason = timezone.now(), by.person, given[:500]
+            party.save(update_fields=["until", "released_by", "reason"])
+        telling.tell_organisation(case, party.organisation, "released", party.part)
     return party
 
 

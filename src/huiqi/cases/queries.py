@@ -62,7 +62,7 @@ def _in_part(actor: Actor, part: str) -> Q:
     organisation = actor.organisation
     if organisation is None or (organisation.kind == ORGAN and organ is None):
         return nothing
-    takes_part = Party.objects.filter(organisation=organisation.pk, part=part)
+    takes_part = Party.objects.filter(organisation=organisation.pk, part=part, until__isnull=True)
     if organisation.kind == ENTERPRISE and not actor.may(FILE_CASES):
         return nothing
     return Q(pk__in=takes_part.values("case"))

@@ -120,6 +120,7 @@ _NEWS: dict[str, Words] = {
     "assigned": Words("有一件交给你承办", "A case was given to you"),
     "conflict": Words("有人申报了利益冲突", "Somebody declared a conflict of interest"),
     "invited": Words("请你参加", "You are asked to take part"),
+    "released": Words("不用再参加了", "You no longer take part"),
     "alert": Words("有一条保护提醒要核查", "There is a sealed alert to look into"),
     WARNED: Words("快到最后一天了", "The last day comes near"),
     CLIMBED: Words("逾期没有办，已上报到你这里", "It is overdue and has climbed to you"),
@@ -135,6 +136,15 @@ def _in_words(notice: Notice, title_of: TitleOf) -> tuple[Words, Words, tuple[st
         step = next((each.steps[what] for each in PROCEDURES.values() if what in each.steps), None)
         news = step.done if step is not None else Words("有进展", "There is news")
     part = str(notice.data.get("part", ""))
+    if what == "released":
+        return (
+            Words(f"{number}：{news.zh}", f"{number}: {news.en}"),
+            Words(
+                "承办机关请你退出，这一件你看不到了。",
+                "The handling office has released you: you do not see the case any more.",
+            ),
+            ("cases",),
+        )
     page = ("case_alerts",) if what == "alert" else (_PAGES.get(part, "case"), notice.subject)
     return (
         Words(f"{number}：{news.zh}", f"{number}: {news.en}"),

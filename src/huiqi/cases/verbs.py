@@ -16,6 +16,7 @@ VERBS = {
     "case.task_done": Words("办完一件事", "did a task"),
     "case.conflict": Words("申报了利益冲突", "declared a conflict of interest"),
     "case.party": Words("请人参加", "invited somebody to take part"),
+    "case.party_released": Words("请参加的人退出", "released somebody who took part"),
     "case.watched": Words("发出了保护提醒", "raised a sealed alert"),
     "case.alert_seen": Words("核查了保护提醒", "looked into a sealed alert"),
     "case.archived": Words("导出了案卷", "took the file of a case"),

@@ -19,8 +19,10 @@ from huiqi.cases.vocabulary import (
     ASSOCIATION,
     COMPLAINANT,
     HANDLER,
+    INVITED,
     PARTS,
     SUPERIOR,
+    THIRD_PARTY,
 )
 from huiqi.law.duties.places import Organs
 from huiqi.registry.evidence import EvidenceProblem, read_evidence
@@ -121,10 +123,13 @@ class Act:
     done: Any
     parts: tuple[str, ...] = (HANDLER,)
     hint: Any = ""
+    there: Callable[[At], bool] = lambda at: True
 
 
 def _addressees(at: At) -> list[tuple[str, str]]:
-    there = set(Party.objects.visible_to(at.actor).filter(case=at.case).values_list("part", flat=True)) | {COMPLAINANT}
+    there = set(
+        Party.objects.visible_to(at.actor).filter(case=at.case, until__isnull=True).values_list("part", flat=True)
+    ) | {COMPLAINANT}
     return [(each, opening(say(PARTS[each]))) for each in conferring.ADDRESSEES if each in there]
 
 
@@ -159,6 +164,24 @@ def _invite(at: At, data: dict[str, Any], version: int | None) -> None:
     if chosen is None:
         raise CaseProblem(Words("请选择一家协会商会", "Choose an association"), "organisation")
     conferring.invite(at.by, at.case.pk, chosen, ASSOCIATION)
+
+
+def _third_party(at: At, data: dict[str, Any], version: int | None) -> None:
+    conferring.invite(at.by, at.case.pk, conferring.organisation_called(data["organisation"]), THIRD_PARTY)
+
+
+def _release(at: At, data: dict[str, Any], version: int | None) -> None:
+    chosen = data["party"]
+    conferring.release(at.by, at.case.pk, int(chosen) if chosen.isdigit() else 0, data["reason"])
+
+
+def _invited(at: At) -> list[tuple[str, str]]:
+    """Who takes part because the office asked."""
+    there = Party.objects.visible_to(at.actor).filter(case=at.case, part__in=INVITED, until__isnull=True)
+    return [
+        (str(each.pk), f"{say(each.organisation.name)}{gettext(', ')}{say(PARTS[each.part])}")
+        for each in there.select_related("organisation").order_by("pk")
+    ]
 
 
 def _file(at: At, data: dict[str, Any], version: int | None) -> None:
@@ -248,6 +271,32 @@ ACTS: dict[str, Act] = {
         ),
         _invite,
         gettext_lazy("The association is told and sees the case from now on."),
+    ),
+    "third_party": Act(
+        gettext_lazy("Ask a third party to be heard"),
+        gettext_lazy("Invite it"),
+        lambda at: (
+            Asked(
+                "organisation",
+                LINE,
+                gettext("Credit code or full name"),
+                gettext("An organisation on file. It sees the case, what you write to it and what it sends itself."),
+                most=200,
+            ),
+        ),
+        _third_party,
+        gettext_lazy("The third party is told and sees the case from now on."),
+    ),
+    "release": Act(
+        gettext_lazy("Release somebody who was invited"),
+        gettext_lazy("Release"),
+        lambda at: (
+            Asked("party", CHOICE, gettext("Who"), options=_invited(at)),
+            Asked("reason", BOX, gettext("Reason"), gettext("It stays on record with your name."), most=500),
+        ),
+        _release,
+        gettext_lazy("Released. It does not see the case any more."),
+        there=lambda at: bool(_invited(at)),
     ),
     "conflict": Act(
         gettext_lazy("I have an interest in this case"),

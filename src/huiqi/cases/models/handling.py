@@ -58,18 +58,36 @@ class Conflict(models.Model):
 
 
 class Party(models.Model):
-    """An organisation that takes part: the respondent from when it was heard, an association that helps, a third party."""
+    """An organisation that takes part: the respondent from when it was heard, an association that helps, a third party.
+
+    An invited one may be released again: ``until`` when, by whom, and why. From then on it sees nothing of the case.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="parties")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     part = models.CharField("身份", max_length=20)
     since = models.DateTimeField("从")
+    invited_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    until = models.DateTimeField("到", null=True, blank=True)
+    released_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    reason = models.CharField("理由", max_length=500, blank=True)
+
+    journal_hidden = ("reason",)
 
     objects = OfCaseQuerySet.as_manager()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(name="an_organisation_takes_a_part_once", fields=("case", "organisation", "part")),
+            models.UniqueConstraint(
+                name="an_organisation_takes_a_part_once",
+                fields=("case", "organisation", "part"),
+                condition=Q(until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_released_party_says_by_whom_and_why",
+                condition=Q(until__isnull=True, released_by__isnull=True, reason="")
+                | Q(~Q(reason=""), until__isnull=False, released_by__isnull=False, part__in=list(INVITED)),
+            ),
             models.CheckConstraint(name="a_party_takes_a_known_part", condition=Q(part__in=[*INVITED, RESPONDENT])),
         )
 

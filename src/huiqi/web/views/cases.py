@@ -262,7 +262,7 @@ def _page(
                     (each, QUARANTINE[each.quarantine], each.quarantine == CLEAN) for each in sight.attachments()
                 ],
                 "steps": [(event, step.words) for event, step in steps],
-                "may_write": part in (COMPLAINANT, RESPONDENT, ASSOCIATION),
+                "may_write": part in conferring.ADDRESSEES,
                 "message": message,
                 "file_form": file_form,
                 "watched_until": filing.watched_until(found) if complains and found.respondent_id else None,

@@ -229,11 +229,11 @@ def _page(
             "begins": _begins(at),
             "stays": list(Handling.objects.visible_to(at.actor).filter(case=case).select_related("organ", "by")),
             "parties": [
-                (each.organisation, PARTS[each.part])
+                (each, PARTS[each.part])
                 for each in Party.objects.visible_to(at.actor)
                 .filter(case=case)
                 .exclude(part=RESPONDENT)
-                .select_related("organisation")
+                .select_related("organisation", "invited_by", "released_by")
                 .order_by("pk")
             ],
             "conflicts": Conflict.objects.visible_to(at.actor).filter(case=case).count(),
@@ -283,7 +283,7 @@ def _follows(event: str, at: At) -> Iterator[str]:
 
 def _beside(at: At, act: str, form: ActForm | None) -> Iterator[Panel]:
     for name, each in ACTS.items():
-        if at.part not in each.parts:
+        if at.part not in each.parts or not each.there(at):
             continue
         sent = form if name == act and form is not None else None
         shown = sent or _form_of(at, name)

@@ -46,7 +46,7 @@ FIRST = [
     ("上市", article(17)), ("第十三条", article(13)), ("13", article(13)), ("article 49", article(49)), ("tax", article(13)),
     ("稳岗返还", "/policies/stability-refund-2026/"), ("小规模 免税", "/policies/vat-small-scale-exempt/"), ("设备更新", "/policies/equipment-renewal-subsidy/"),
     ("残疾人", "/policies/disabled-fund/"), ("专利", "/policies/patent-fee/"), ("房租", "/policies/xj-emergency-relief/"), ("财税[2014]75号", "/policies/accelerated-depreciation/"),
-    ("怎么投诉", "/help/contacts/"), ("电费", "/help/contacts/"), ("隐私", "/help/privacy/"), ("screen reader", "/help/accessibility/"), ("字太小", "/help/accessibility/"),
+    ("怎么投诉", "/help/complain/"), ("电费", "/help/contacts/"), ("隐私", "/help/privacy/"), ("screen reader", "/help/accessibility/"), ("字太小", "/help/accessibility/"),
     ("诈骗短信", "/help/genuine/"), ("密码忘了", "/help/act-for-a-firm/"), ("怎么改资料", "/help/correct/"), ("结果不对", "/help/wrong-result/"),
     ("已核定", "/help/sources/"), ("谁能看我的资料", "/help/privacy/"), ("yinsi", "/help/privacy/"),
 ]  # fmt: skip
@@ -192,6 +192,23 @@ def test_every_page_has_the_field_and_leads_to_help(guest: Client, path: str) ->
         assert f'href="{address}"' in html
     reader = read(html)
     assert len(reader.ids) == len(set(reader.ids))
+
+
+@pytest.mark.parametrize(
+    ("path", "slug"),
+    [
+        ("/complain/", "complain"),
+        ("/complain/find/", "query-code"),
+        ("/verify/", "check-a-letter"),
+        ("/account/notifications/", "notices"),
+        ("/account/calendar/", "notices"),
+    ],
+)
+def test_pages_of_complaints_letters_and_notices_lead_to_their_help(
+    owner: Any, client: Client, path: str, slug: str
+) -> None:
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    assert f'href="/help/{slug}/"' in client.get(path).content.decode()
 
 
 def test_results_and_facts_explain_their_words(noodle_shop: Client, owner: Any, client: Client) -> None:

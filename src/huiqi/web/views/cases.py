@@ -24,7 +24,7 @@ from huiqi.cases.models.clocks import ACCEPT, FINISH
 from huiqi.cases.models.entries import CLEAN, MESSAGE, QUARANTINE
 from huiqi.cases.procedures import PROCEDURES
 from huiqi.cases.sight import Sight
-from huiqi.cases.vocabulary import ANSWERS, ASSOCIATION, COMPLAINANT, ENDINGS, HANDLER, PARTS, RESPONDENT
+from huiqi.cases.vocabulary import ANSWERS, ASSOCIATION, COMPLAINANT, ENDINGS, HANDLER, INVITED, PARTS, RESPONDENT
 from huiqi.cases.writing import letters_to_complainant
 from huiqi.cases.writing import taken as letter_taken
 from huiqi.law.clock.calendar import XINJIANG
@@ -61,6 +61,7 @@ NEXT_RESPONDENT = {
     "handling": gettext_lazy("The office looks into it. Give your statement here when it asks for one."),
 }
 NEXT_OTHERS = gettext_lazy("The office handles it. There is nothing for you to do.")
+NEXT_INVITED = gettext_lazy("The office handles it. Tell it here what you know, and add files if you have any.")
 
 
 # --- finding it -------------------------------------------------------------------------------------------------------
@@ -137,6 +138,8 @@ def next_words(case: Case, part: str) -> str:
     """What happens next, for somebody in this part."""
     if part == COMPLAINANT:
         return str(NEXT[case.state])
+    if part in INVITED and case.open:
+        return str(NEXT_INVITED)
     return str(NEXT_RESPONDENT.get(case.state, NEXT_OTHERS) if part == RESPONDENT else NEXT_OTHERS)
 
 

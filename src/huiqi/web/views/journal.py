@@ -44,7 +44,7 @@ class FilterForm(forms.Form):
     """What the list is narrowed down by. Nothing is required, and what makes no sense narrows nothing."""
 
     verb = forms.ChoiceField(label=gettext_lazy("What was done"), required=False)
-    article = forms.IntegerField(label=gettext_lazy("Article"), required=False, min_value=1, max_value=57)
+    article = forms.IntegerField(label=gettext_lazy("Number of the article"), required=False, min_value=1, max_value=57)
     begin = forms.DateField(label=gettext_lazy("From"), required=False)
     end = forms.DateField(label=gettext_lazy("Until"), required=False)
 

@@ -26,7 +26,8 @@ def declared_services() -> tuple[Service, ...]:
     pages themselves, which build on all, come last.
     """
     found: list[Service] = []
-    for config in sorted(reversed([*apps.get_app_configs()]), key=lambda config: config.name == "huiqi.web"):
+    packages = list(apps.get_app_configs())[::-1]
+    for config in sorted(packages, key=lambda config: config.name == "huiqi.web"):
         if config.name.startswith("huiqi.") and module_has_submodule(config.module, "services"):
             found += import_module(f"{config.name}.services").SERVICES
     return tuple(sorted(found, key=lambda service: AUDIENCES.index(service.audience)))

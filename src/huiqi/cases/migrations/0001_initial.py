@@ -54,8 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '案件',
                 'verbose_name_plural': '案件',
-                'ordering': ('due', 'pk'),
-            },
+                'ordering': ('due', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('kind__in', ['late_payment', 'unlawful_fee', 'inspection', 'forced_activity', 'designated_provider', 'funds', 'broken_promise', 'property', 'unfair_market', 'duty_not_done', 'complaint_mishandled', 'other'])), name='a_case_is_of_a_known_kind'), models.CheckConstraint(condition=models.Q(('channel__in', ['online', 'phone', 'counter', 'letter'])), name='a_case_came_in_by_a_known_channel'), models.CheckConstraint(condition=models.Q(('ending', ''), ('ending__in', ['solved', 'partly', 'refused', 'promised', 'kept', 'broken', 'not_ours', 'not_accepted', 'withdrawn', 'merged']), _connector='OR'), name='a_case_ends_in_a_known_way'), models.CheckConstraint(condition=models.Q(('respondent__isnull', True), models.Q(('respondent', models.F('handling')), _negated=True), _connector='OR'), name='the_respondent_never_handles_its_own_case'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='a_case_is_answered_with_an_ending_and_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='a_joined_case_names_the_other')], "indexes": [models.Index(condition=models.Q(('state__in', ('received', 'supplementing', 'handling', 'paused', 'decided'))), fields=['handling', 'due', 'id'], name='open_cases_of_an_organ'), models.Index(condition=models.Q(('state__in', ('received', 'supplementing', 'handling', 'paused', 'decided'))), fields=['handler', 'due', 'id'], name='cases_of_a_handler'), models.Index(fields=['handling', 'state'], name='cases_of_an_organ_by_state'), models.Index(fields=['respondent', 'filed_at'], name='cases_against'), django.contrib.postgres.indexes.GinIndex(fields=['overseers'], name='cases_overseen')], },
         ),
         migrations.CreateModel(
             name='Attachment',
@@ -74,8 +73,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
             ],
             options={
-                'ordering': ('at', 'pk'),
-            },
+                'ordering': ('at', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('quarantine__in', ['waiting', 'clean', 'refused'])), name='an_attachment_is_checked_waits_or_is_kept_apart'), models.CheckConstraint(condition=models.Q(models.Q(('part', 'complainant'), _negated=True), ('person__isnull', True), _connector='OR'), name='an_attachment_of_a_complainant_names_nobody')], },
         ),
         migrations.CreateModel(
             name='Alert',
@@ -92,8 +90,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='cases.case')),
             ],
             options={
-                'ordering': ('-at', '-pk'),
-            },
+                'ordering': ('-at', '-pk'), "constraints": [models.UniqueConstraint(fields=('case', 'what', 'on'), name='one_alert_an_occurrence')], },
         ),
         migrations.CreateModel(
             name='CaseClock',
@@ -110,8 +107,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='cases.case')),
             ],
             options={
-                'ordering': ('pk',),
-            },
+                'ordering': ('pk',), "constraints": [models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('case', 'step'), name='a_step_of_a_case_has_one_running_clock'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('stopped_on__isnull', True)), models.Q(('stopped_on__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='a_stopped_clock_says_how_it_ended')], },
         ),
         migrations.CreateModel(
             name='CaseNumber',
@@ -120,7 +116,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField()),
                 ('last', models.PositiveIntegerField(default=0)),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('region', 'year'), name='one_counter_of_cases_a_year')], },
         ),
         migrations.CreateModel(
             name='Complainant',
@@ -137,8 +133,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '投诉人',
-                'verbose_name_plural': '投诉人',
-            },
+                'verbose_name_plural': '投诉人', "constraints": [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_complainant_has_a_name')], },
         ),
         migrations.CreateModel(
             name='Conflict',
@@ -149,7 +144,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='时间')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='cases.case')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('case', 'person'), name='one_conflict_of_a_person_a_case')], },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -167,8 +162,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ('at', 'pk'),
-            },
+                'ordering': ('at', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('kind__in', ['step', 'message', 'note'])), name='an_entry_is_of_a_known_kind'), models.CheckConstraint(condition=models.Q(('part__in', ['complainant', 'respondent', 'handler', 'superior', 'association', 'third_party', 'system'])), name='an_entry_is_made_in_a_known_part'), models.CheckConstraint(condition=models.Q(models.Q(('part', 'complainant'), _negated=True), models.Q(('organisation__isnull', True), ('person__isnull', True)), _connector='OR'), name='a_complainant_is_named_in_one_place_only'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'note'), _negated=True), ('part', 'handler'), _connector='OR'), name='a_note_is_of_the_handling_office')], "indexes": [models.Index(fields=['case', 'at'], name='entries_of_a_case')], },
         ),
         migrations.CreateModel(
             name='FilingDraft',
@@ -179,7 +173,7 @@ class Migration(migrations.Migration):
                 ('saved_at', models.DateTimeField(auto_now=True)),
                 ('expires_at', models.DateTimeField()),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
+            ], options={"indexes": [models.Index(fields=['expires_at'], name='drafts_of_complaints_by_end')], },
         ),
         migrations.CreateModel(
             name='FollowUp',
@@ -194,8 +188,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='cases.case')),
             ],
             options={
-                'ordering': ('at', 'pk'),
-            },
+                'ordering': ('at', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('solved__in', ['yes', 'partly', 'no'])), name='a_follow_up_says_how_it_stands')], },
         ),
         migrations.CreateModel(
             name='Handling',
@@ -210,8 +203,7 @@ class Migration(migrations.Migration):
                 ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
             ],
             options={
-                'ordering': ('since', 'pk'),
-            },
+                'ordering': ('since', 'pk'), "constraints": [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('case',), name='a_case_is_with_one_office_at_a_time')], },
         ),
         migrations.CreateModel(
             name='Party',
@@ -221,7 +213,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(verbose_name='从')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='cases.case')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-            ],
+            ], options={"constraints": [models.UniqueConstraint(fields=('case', 'organisation', 'part'), name='an_organisation_takes_a_part_once'), models.CheckConstraint(condition=models.Q(('part__in', ['association', 'third_party', 'respondent'])), name='a_party_takes_a_known_part')], },
         ),
         migrations.CreateModel(
             name='Rating',
@@ -234,8 +226,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='cases.case')),
             ],
             options={
-                'ordering': ('at', 'pk'),
-            },
+                'ordering': ('at', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('solved__in', ['yes', 'partly', 'no'])), name='a_matter_is_solved_partly_or_not'), models.CheckConstraint(condition=models.Q(('courtesy__isnull', True), models.Q(('courtesy__gte', 1), ('courtesy__lte', 5)), _connector='OR'), name='courtesy_is_between_1_and_5')], },
         ),
         migrations.CreateModel(
             name='Task',
@@ -252,129 +243,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('due', 'pk'),
             },
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'supplementing', 'handling', 'paused', 'decided'))), fields=['handling', 'due', 'id'], name='open_cases_of_an_organ'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'supplementing', 'handling', 'paused', 'decided'))), fields=['handler', 'due', 'id'], name='cases_of_a_handler'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['handling', 'state'], name='cases_of_an_organ_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['respondent', 'filed_at'], name='cases_against'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['overseers'], name='cases_overseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['late_payment', 'unlawful_fee', 'inspection', 'forced_activity', 'designated_provider', 'funds', 'broken_promise', 'property', 'unfair_market', 'duty_not_done', 'complaint_mishandled', 'other'])), name='a_case_is_of_a_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['online', 'phone', 'counter', 'letter'])), name='a_case_came_in_by_a_known_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('ending', ''), ('ending__in', ['solved', 'partly', 'refused', 'promised', 'kept', 'broken', 'not_ours', 'not_accepted', 'withdrawn', 'merged']), _connector='OR'), name='a_case_ends_in_a_known_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('respondent__isnull', True), models.Q(('respondent', models.F('handling')), _negated=True), _connector='OR'), name='the_respondent_never_handles_its_own_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='a_case_is_answered_with_an_ending_and_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='a_joined_case_names_the_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('quarantine__in', ['waiting', 'clean', 'refused'])), name='an_attachment_is_checked_waits_or_is_kept_apart'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part', 'complainant'), _negated=True), ('person__isnull', True), _connector='OR'), name='an_attachment_of_a_complainant_names_nobody'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('case', 'what', 'on'), name='one_alert_an_occurrence'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseclock',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('case', 'step'), name='a_step_of_a_case_has_one_running_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseclock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('stopped_on__isnull', True)), models.Q(('stopped_on__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='a_stopped_clock_says_how_it_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='casenumber',
-            constraint=models.UniqueConstraint(fields=('region', 'year'), name='one_counter_of_cases_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='complainant',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_complainant_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(fields=('case', 'person'), name='one_conflict_of_a_person_a_case'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['case', 'at'], name='entries_of_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['step', 'message', 'note'])), name='an_entry_is_of_a_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['complainant', 'respondent', 'handler', 'superior', 'association', 'third_party', 'system'])), name='an_entry_is_made_in_a_known_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part', 'complainant'), _negated=True), models.Q(('organisation__isnull', True), ('person__isnull', True)), _connector='OR'), name='a_complainant_is_named_in_one_place_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'note'), _negated=True), ('part', 'handler'), _connector='OR'), name='a_note_is_of_the_handling_office'),
-        ),
-        migrations.AddIndex(
-            model_name='filingdraft',
-            index=models.Index(fields=['expires_at'], name='drafts_of_complaints_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('solved__in', ['yes', 'partly', 'no'])), name='a_follow_up_says_how_it_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='handling',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('case',), name='a_case_is_with_one_office_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('case', 'organisation', 'part'), name='an_organisation_takes_a_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['association', 'third_party', 'respondent'])), name='a_party_takes_a_known_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('solved__in', ['yes', 'partly', 'no'])), name='a_matter_is_solved_partly_or_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('courtesy__isnull', True), models.Q(('courtesy__gte', 1), ('courtesy__lte', 5)), _connector='OR'), name='courtesy_is_between_1_and_5'),
         ),
     ]

@@ -53,8 +53,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '文书',
                 'verbose_name_plural': '文书',
-                'ordering': ('-drafted_at', '-pk'),
-            },
+                'ordering': ('-drafted_at', '-pk'), "constraints": [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'approved', 'issued', 'delivered'])), name='a_letter_has_a_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='an_approved_letter_names_who_approved'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('number', ''), _negated=True), models.Q(('sha256', ''), _negated=True), ('code__isnull', False), ('issued_at__isnull', False), ('issued_by__isnull', False), ('issued_on__isnull', False), ('sequence__isnull', False), ('state__in', ('issued', 'delivered')), ('year__isnull', False)), models.Q(models.Q(('state__in', ('issued', 'delivered')), _negated=True), ('code__isnull', True), ('issued_at__isnull', True), ('issued_by__isnull', True), ('number', ''), ('sequence__isnull', True), ('sha256', ''), ('year__isnull', True)), _connector='OR'), name='an_issued_letter_has_number_and_code_and_no_other_has'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True), ('delivered_how', '')), models.Q(('delivered_at__isnull', False), ('delivered_how__in', ['in_app', 'email', 'post', 'in_person']), ('state', 'delivered')), _connector='OR'), name='a_delivered_letter_says_how'), models.CheckConstraint(condition=models.Q(('opened_at__isnull', True), ('state__in', ('issued', 'delivered')), _connector='OR'), name='only_an_issued_letter_is_opened'), models.UniqueConstraint(fields=('organ', 'year', 'sequence'), name='an_organ_gives_each_number_of_a_year_once'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='no_two_letters_have_one_number')], "indexes": [models.Index(fields=['about_kind', 'about_id'], name='letters_of_a_matter'), models.Index(fields=['organ', 'state'], name='letters_of_an_organ')], },
         ),
         migrations.AlterField(
             model_name='notice',
@@ -94,8 +93,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '文号',
-                'verbose_name_plural': '文号',
-            },
+                'verbose_name_plural': '文号', "constraints": [models.UniqueConstraint(fields=('organ', 'year'), name='an_organ_counts_a_year_once')], },
         ),
         migrations.CreateModel(
             name='LetterVersion',
@@ -110,51 +108,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '文书的版本',
                 'verbose_name_plural': '文书的版本',
-                'ordering': ('letter', 'number'),
-            },
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['about_kind', 'about_id'], name='letters_of_a_matter'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['organ', 'state'], name='letters_of_an_organ'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'approved', 'issued', 'delivered'])), name='a_letter_has_a_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='an_approved_letter_names_who_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('number', ''), _negated=True), models.Q(('sha256', ''), _negated=True), ('code__isnull', False), ('issued_at__isnull', False), ('issued_by__isnull', False), ('issued_on__isnull', False), ('sequence__isnull', False), ('state__in', ('issued', 'delivered')), ('year__isnull', False)), models.Q(models.Q(('state__in', ('issued', 'delivered')), _negated=True), ('code__isnull', True), ('issued_at__isnull', True), ('issued_by__isnull', True), ('number', ''), ('sequence__isnull', True), ('sha256', ''), ('year__isnull', True)), _connector='OR'), name='an_issued_letter_has_number_and_code_and_no_other_has'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True), ('delivered_how', '')), models.Q(('delivered_at__isnull', False), ('delivered_how__in', ['in_app', 'email', 'post', 'in_person']), ('state', 'delivered')), _connector='OR'), name='a_delivered_letter_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('opened_at__isnull', True), ('state__in', ('issued', 'delivered')), _connector='OR'), name='only_an_issued_letter_is_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('organ', 'year', 'sequence'), name='an_organ_gives_each_number_of_a_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='no_two_letters_have_one_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettercounter',
-            constraint=models.UniqueConstraint(fields=('organ', 'year'), name='an_organ_counts_a_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letterversion',
-            constraint=models.UniqueConstraint(fields=('letter', 'number'), name='a_letter_has_each_version_once'),
+                'ordering': ('letter', 'number'), "constraints": [models.UniqueConstraint(fields=('letter', 'number'), name='a_letter_has_each_version_once')], },
         ),
     ]

@@ -28,8 +28,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '年度放假安排',
                 'verbose_name_plural': '年度放假安排',
-                'ordering': ('calendar', 'year'),
-            },
+                'ordering': ('calendar', 'year'), "constraints": [models.UniqueConstraint(fields=('calendar', 'year'), name='a_calendar_has_each_year_once'), models.CheckConstraint(condition=models.Q(('calendar__in', ['national', 'xinjiang'])), name='a_year_belongs_to_a_known_calendar'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='a_year_names_its_document'), models.CheckConstraint(condition=models.Q(('confidence__in', ('verified', 'well_known', 'unsure'))), name='a_year_says_how_sure_it_is')], },
         ),
         migrations.CreateModel(
             name='CalendarDay',
@@ -44,39 +43,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '放假和调休日',
                 'verbose_name_plural': '放假和调休日',
-                'ordering': ('date',),
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.UniqueConstraint(fields=('calendar', 'year'), name='a_calendar_has_each_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.CheckConstraint(condition=models.Q(('calendar__in', ['national', 'xinjiang'])), name='a_year_belongs_to_a_known_calendar'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='a_year_names_its_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ('verified', 'well_known', 'unsure'))), name='a_year_says_how_sure_it_is'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.UniqueConstraint(fields=('of', 'date'), name='an_arrangement_names_a_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['rest', 'work'])), name='a_day_is_off_or_made_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(('name_zh', ''), _negated=True), name='a_day_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'work'), _negated=True), ('date__week_day__in', (1, 7)), _connector='OR'), name='only_a_weekend_is_made_up'),
+                'ordering': ('date',), "constraints": [models.UniqueConstraint(fields=('of', 'date'), name='an_arrangement_names_a_day_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['rest', 'work'])), name='a_day_is_off_or_made_up'), models.CheckConstraint(condition=models.Q(('name_zh', ''), _negated=True), name='a_day_has_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'work'), _negated=True), ('date__week_day__in', (1, 7)), _connector='OR'), name='only_a_weekend_is_made_up')], },
         ),
     ]

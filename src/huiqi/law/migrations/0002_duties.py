@@ -50,8 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '待办义务',
                 'verbose_name_plural': '待办义务',
-                'ordering': ('due', 'pk'),
-            },
+                'ordering': ('due', 'pk'), "constraints": [models.UniqueConstraint(condition=models.Q(('organ__isnull', False)), fields=('duty', 'organ', 'occasion'), name='an_organ_owes_a_duty_once_an_occasion'), models.UniqueConstraint(condition=models.Q(('organ__isnull', True)), fields=('duty', 'region', 'occasion'), name='a_place_lacks_an_owner_once_an_occasion'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'fulfilled', 'waived', 'dropped'])), name='an_obligation_has_a_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', False), ('undated', '')), models.Q(('due__isnull', True), ('undated__in', ('no_day', 'calendar_missing'))), _connector='OR'), name='an_obligation_has_a_last_day_or_says_why_not'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='what_is_no_longer_open_says_since_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_waiver_gives_its_reason')], "indexes": [models.Index(condition=models.Q(('state', 'open')), fields=['due', 'id'], name='open_obligations_by_due'), models.Index(condition=models.Q(('state', 'open')), fields=['organ', 'due', 'id'], name='open_obligations_of_an_organ'), models.Index(condition=models.Q(('state', 'open')), fields=['region', 'due', 'id'], name='open_obligations_of_a_place'), models.Index(condition=models.Q(('state', 'open'), ('level__gt', 0)), fields=['holder', 'due', 'id'], name='obligations_climbed_to'), models.Index(condition=models.Q(('state', 'open'), ('warned_at', None)), fields=['warn_on'], name='obligations_to_warn_of'), models.Index(condition=models.Q(('state', 'open')), fields=['climb_on'], name='obligations_that_climb'), models.Index(fields=['duty', 'state', 'due'], name='obligations_of_a_duty'), models.Index(condition=models.Q(('state', 'open'), _negated=True), fields=['closed_at'], name='closed_obligations'), models.Index(fields=['object_kind', 'object_id'], name='obligations_about_an_object')], },
         ),
         migrations.CreateModel(
             name='EscalationStep',
@@ -71,79 +70,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '上报记录',
                 'verbose_name_plural': '上报记录',
-                'ordering': ('obligation', 'number'),
-            },
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due', 'id'], name='open_obligations_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['organ', 'due', 'id'], name='open_obligations_of_an_organ'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['region', 'due', 'id'], name='open_obligations_of_a_place'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open'), ('level__gt', 0)), fields=['holder', 'due', 'id'], name='obligations_climbed_to'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open'), ('warned_at', None)), fields=['warn_on'], name='obligations_to_warn_of'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['climb_on'], name='obligations_that_climb'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['duty', 'state', 'due'], name='obligations_of_a_duty'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open'), _negated=True), fields=['closed_at'], name='closed_obligations'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['object_kind', 'object_id'], name='obligations_about_an_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(condition=models.Q(('organ__isnull', False)), fields=('duty', 'organ', 'occasion'), name='an_organ_owes_a_duty_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(condition=models.Q(('organ__isnull', True)), fields=('duty', 'region', 'occasion'), name='a_place_lacks_an_owner_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'fulfilled', 'waived', 'dropped'])), name='an_obligation_has_a_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', False), ('undated', '')), models.Q(('due__isnull', True), ('undated__in', ('no_day', 'calendar_missing'))), _connector='OR'), name='an_obligation_has_a_last_day_or_says_why_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='what_is_no_longer_open_says_since_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_waiver_gives_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.UniqueConstraint(fields=('obligation', 'number'), name='a_step_is_taken_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ('overdue', 'still_overdue', 'no_owner', 'no_organ', 'nobody_above'))), name='a_step_has_a_known_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('to_organ__isnull', False), ('reason__in', ('no_organ', 'nobody_above')), _connector='OR'), name='a_step_leads_to_an_organ_or_says_why_not'),
+                'ordering': ('obligation', 'number'), "constraints": [models.UniqueConstraint(fields=('obligation', 'number'), name='a_step_is_taken_once'), models.CheckConstraint(condition=models.Q(('reason__in', ('overdue', 'still_overdue', 'no_owner', 'no_organ', 'nobody_above'))), name='a_step_has_a_known_reason'), models.CheckConstraint(condition=models.Q(('to_organ__isnull', False), ('reason__in', ('no_organ', 'nobody_above')), _connector='OR'), name='a_step_leads_to_an_organ_or_says_why_not')], },
         ),
     ]

@@ -46,8 +46,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '政策草案',
                 'verbose_name_plural': '政策草案',
-                'ordering': ('-updated_at',),
-            },
+                'ordering': ('-updated_at',), "constraints": [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='a_draft_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('reasons__contains', {})), name='reasons_of_a_draft_are_an_object')], },
         ),
         migrations.CreateModel(
             name='Profile',
@@ -60,8 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '保存的回答',
-                'verbose_name_plural': '保存的回答',
-            },
+                'verbose_name_plural': '保存的回答', "constraints": [models.CheckConstraint(condition=models.Q(('answers__contains', {})), name='answers_of_a_profile_are_an_object')], },
         ),
         migrations.CreateModel(
             name='PublishedPolicy',
@@ -79,27 +77,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '已发布政策',
                 'verbose_name_plural': '已发布政策',
-                'ordering': ('policy_id', '-version'),
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='a_draft_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('reasons__contains', {})), name='reasons_of_a_draft_are_an_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('answers__contains', {})), name='answers_of_a_profile_are_an_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedpolicy',
-            constraint=models.UniqueConstraint(fields=('policy_id', 'version'), name='a_version_of_a_policy_is_published_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='versions_count_from_one'),
+                'ordering': ('policy_id', '-version'), "constraints": [models.UniqueConstraint(fields=('policy_id', 'version'), name='a_version_of_a_policy_is_published_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='versions_count_from_one')], },
         ),
     ]

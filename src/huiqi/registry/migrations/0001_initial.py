@@ -73,8 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '组织',
                 'verbose_name_plural': '组织',
-                'ordering': ('name_pinyin', 'pk'),
-            },
+                'ordering': ('name_pinyin', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'organ', 'bank', 'guarantor', 'service_agency', 'association'])), name='an_organisation_has_a_known_kind'), models.CheckConstraint(condition=models.Q(('name_zh', ''), _negated=True), name='an_organisation_has_a_name'), models.CheckConstraint(condition=models.Q(('uscc__isnull', True), ('uscc__regex', '^[0-9A-HJ-NPQRTUWXY]{18}$'), _connector='OR'), name='a_credit_code_has_18_characters_of_its_alphabet'), models.CheckConstraint(condition=models.Q(('kind', 'organ'), ('uscc__isnull', False), _connector='OR'), name='only_an_organ_may_be_without_a_credit_code'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'organ'), ('organ_function__in', ['government', 'industry_and_it', 'development_reform', 'finance', 'tax', 'market_regulation', 'human_resources', 'science', 'commerce', 'statistics', 'justice', 'financial_regulation', 'intellectual_property', 'education', 'civil_affairs', 'public_security', 'natural_resources', 'ecology', 'housing_construction', 'transport', 'agriculture', 'culture_tourism', 'emergency_management', 'veterans_affairs', 'disabled_persons', 'customs', 'audit', 'letters_and_visits', 'zone_administration', 'court', 'procuratorate', 'other']), ('organ_function__isnull', False)), models.Q(models.Q(('kind', 'organ'), _negated=True), ('organ_function__isnull', True)), _connector='OR'), name='organs_and_only_organs_have_a_function'), models.CheckConstraint(condition=models.Q(('kind', 'organ'), ('superior__isnull', True), _connector='OR'), name='only_an_organ_has_a_superior_organ'), models.CheckConstraint(condition=models.Q(('superior__isnull', True), models.Q(('superior', models.F('pk')), _negated=True), _connector='OR'), name='an_organisation_is_not_its_own_superior'), models.CheckConstraint(condition=models.Q(('kind', 'organ'), ('is_bingtuan', False), _connector='OR'), name='only_an_organ_is_an_organ_of_the_corps'), models.CheckConstraint(condition=models.Q(('active_from__isnull', True), ('active_to__isnull', True), ('active_to__gte', models.F('active_from')), _connector='OR'), name='an_organisation_does_not_end_before_it_begins')], "indexes": [models.Index(fields=['name_pinyin'], name='organisations_by_name')], },
         ),
         migrations.CreateModel(
             name='Person',
@@ -95,8 +94,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '用户',
-                'verbose_name_plural': '用户',
-            },
+                'verbose_name_plural': '用户', "constraints": [models.CheckConstraint(condition=models.Q(('login_name__isnull', False), ('email__isnull', False), _connector='OR'), name='a_person_logs_in_by_login_name_or_email'), models.CheckConstraint(condition=models.Q(('login_name__isnull', True), models.Q(models.Q(('login_name', django.db.models.functions.text.Lower('login_name'))), models.Q(('login_name__contains', '@'), _negated=True), models.Q(('login_name', ''), _negated=True)), _connector='OR'), name='a_login_name_is_lower_case_and_no_email_address'), models.CheckConstraint(condition=models.Q(('email__isnull', True), models.Q(('email', django.db.models.functions.text.Lower('email')), ('email__contains', '@')), _connector='OR'), name='an_email_address_is_lower_case')], },
         ),
         migrations.CreateModel(
             name='EnterpriseFacts',
@@ -273,8 +271,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '企业事实',
-                'verbose_name_plural': '企业事实',
-            },
+                'verbose_name_plural': '企业事实', "constraints": [models.CheckConstraint(condition=models.Q(('legal_form__isnull', True), ('legal_form__in', ['company', 'farmer_cooperative', 'individual_business', 'other', 'partnership', 'social_organisation', 'sole_proprietorship']), _connector='OR'), name='legal_form_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('ownership_type__isnull', True), ('ownership_type__in', ['collective', 'foreign', 'mixed', 'private', 'state']), _connector='OR'), name='ownership_type_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('registration_status__isnull', True), ('registration_status__in', ['active', 'cancelled', 'moved_out', 'revoked']), _connector='OR'), name='registration_status_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('special_zone__isnull', True), ('special_zone__contained_by', ['cbec_pilot', 'development_zone', 'kashgar_sez', 'khorgos_sez', 'xj_ftz_kashgar', 'xj_ftz_khorgos', 'xj_ftz_urumqi']), _connector='OR'), name='special_zone_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('size_class__isnull', True), ('size_class__in', ['large', 'medium', 'micro', 'not_an_enterprise', 'small']), _connector='OR'), name='size_class_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('size_class_best__isnull', True), ('size_class_best__in', ['large', 'medium', 'micro', 'not_an_enterprise', 'small']), _connector='OR'), name='size_class_best_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('size_class_worst__isnull', True), ('size_class_worst__in', ['large', 'medium', 'micro', 'not_an_enterprise', 'small']), _connector='OR'), name='size_class_worst_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('vat_type__isnull', True), ('vat_type__in', ['general', 'small_scale']), _connector='OR'), name='vat_type_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('collection_method__isnull', True), ('collection_method__in', ['audit', 'deemed']), _connector='OR'), name='collection_method_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('tax_credit_grade__isnull', True), ('tax_credit_grade__in', ['A', 'B', 'C', 'D', 'M']), _connector='OR'), name='tax_credit_grade_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('incubator_level__isnull', True), ('incubator_level__in', ['filed_makerspace', 'national', 'none', 'provincial']), _connector='OR'), name='incubator_level_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('titles__isnull', True), ('titles__contained_by', ['hte', 'innovation_demo', 'innovative_sme', 'ip_advantage', 'little_giant', 'single_champion', 'specialized_sme', 'tech_sme']), _connector='OR'), name='titles_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('titles_not_held__isnull', True), ('titles_not_held__contained_by', ['hte', 'innovation_demo', 'innovative_sme', 'ip_advantage', 'little_giant', 'single_champion', 'specialized_sme', 'tech_sme']), _connector='OR'), name='titles_not_held_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('st_prize_3y__isnull', True), ('st_prize_3y__in', ['national', 'none', 'provincial']), _connector='OR'), name='st_prize_3y_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('rd_institution__isnull', True), ('rd_institution__in', ['municipal', 'national', 'none', 'provincial']), _connector='OR'), name='rd_institution_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('standards_led__isnull', True), ('standards_led__contained_by', ['group', 'industry', 'international', 'local', 'national']), _connector='OR'), name='standards_led_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('tech_contract_types__isnull', True), ('tech_contract_types__contained_by', ['consulting', 'development', 'other', 'transfer']), _connector='OR'), name='tech_contract_types_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('certifications__isnull', True), ('certifications__contained_by', ['iso14001', 'iso45001', 'iso50001', 'iso9001', 'product']), _connector='OR'), name='certifications_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('green_factory__isnull', True), ('green_factory__in', ['city', 'national', 'none', 'region']), _connector='OR'), name='green_factory_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('owner_groups__isnull', True), ('owner_groups__contained_by', ['disabled', 'employment_difficulty', 'graduate', 'graduate_year', 'poverty_relieved', 'registered_unemployed', 'released_prisoner', 'researcher', 'returning_migrant', 'rural_self_employed', 'unemployed_6m', 'veteran', 'zero_employment_family']), _connector='OR'), name='owner_groups_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('loan_purposes__isnull', True), ('loan_purposes__contained_by', ['equipment_renewal', 'fixed_asset', 'other', 'service_business', 'startup', 'working_capital']), _connector='OR'), name='loan_purposes_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('receivable_debtors__isnull', True), ('receivable_debtors__contained_by', ['institution', 'large_enterprise', 'organ', 'other', 'public_group', 'sme']), _connector='OR'), name='receivable_debtors_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('overdue_debtors__isnull', True), ('overdue_debtors__contained_by', ['institution', 'large_enterprise', 'organ', 'other', 'public_group', 'sme']), _connector='OR'), name='overdue_debtors_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('market_projects__isnull', True), ('market_projects__contained_by', ['certification', 'exhibition', 'other', 'trademark', 'training']), _connector='OR'), name='market_projects_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('listing_stage__isnull', True), ('listing_stage__in', ['filed', 'guidance', 'listed', 'neeq', 'none', 'regional_equity']), _connector='OR'), name='listing_stage_has_listed_members_only'), models.CheckConstraint(condition=models.Q(('provenance__contains', {}), ('claims__contains', {})), name='provenance_and_claims_are_objects')], },
         ),
         migrations.CreateModel(
             name='Industry',
@@ -289,8 +286,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '行业',
                 'verbose_name_plural': '行业',
-                'ordering': ('section', 'code'),
-            },
+                'ordering': ('section', 'code'), "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^[A-T]$'), ('level', 'section'), ('parent', None), ('section', models.F('code'))), models.Q(('code__regex', '^[0-9]{2}$'), ('level', 'division'), ('parent__isnull', False)), models.Q(('code__regex', '^[0-9]{3}$'), ('level', 'group'), ('parent__isnull', False)), models.Q(('code__regex', '^[0-9]{4}$'), ('level', 'class'), ('parent__isnull', False)), _connector='OR'), name='the_code_of_an_industry_tells_its_level')], },
         ),
         migrations.CreateModel(
             name='Membership',
@@ -305,8 +301,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '身份',
                 'verbose_name_plural': '身份',
-                'ordering': ('start', 'pk'),
-            },
+                'ordering': ('start', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'agent', 'officer', 'supervisor', 'clerk', 'administrator', 'auditor'])), name='a_hat_has_a_known_role'), models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='a_hat_does_not_end_before_it_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=(('person', '='), ('organisation', '='), ('role', '='), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='nobody_holds_the_same_hat_twice_at_a_time')], },
         ),
         migrations.CreateModel(
             name='Region',
@@ -323,8 +318,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '地区',
                 'verbose_name_plural': '地区',
-                'ordering': ('code',),
-            },
+                'ordering': ('code',), "constraints": [models.CheckConstraint(condition=models.Q(('parent', models.F('code')), _negated=True), name='a_region_is_not_its_own_parent'), models.CheckConstraint(condition=models.Q(('superior', models.F('code')), _negated=True), name='a_region_is_not_its_own_superior'), models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{6}$')), name='a_region_code_has_six_digits'), models.CheckConstraint(condition=models.Q(('level__in', ['autonomous_region', 'prefecture', 'county'])), name='a_region_has_a_known_level'), models.CheckConstraint(condition=models.Q(models.Q(('level', 'autonomous_region'), ('parent', None), ('superior', None)), models.Q(models.Q(('level', 'autonomous_region'), _negated=True), ('parent__isnull', False), ('superior__isnull', False)), _connector='OR'), name='only_the_autonomous_region_has_nothing_above_it')], },
         ),
         migrations.AddField(
             model_name='organisation',
@@ -349,8 +343,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '名册导入',
                 'verbose_name_plural': '名册导入',
-                'ordering': ('-imported_at', '-pk'),
-            },
+                'ordering': ('-imported_at', '-pk'), "constraints": [models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('new'), '+', models.F('updated')), '+', models.F('unchanged')))), name='every_row_of_an_import_is_new_updated_or_unchanged')], },
         ),
         migrations.CreateModel(
             name='SizeSnapshot',
@@ -371,8 +364,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '规模快照',
                 'verbose_name_plural': '规模快照',
-                'ordering': ('-on', '-pk'),
-            },
+                'ordering': ('-on', '-pk'), "constraints": [models.CheckConstraint(condition=models.Q(('status__in', ('determined', 'undetermined', 'not_covered', 'not_an_enterprise'))), name='a_snapshot_has_a_known_status'), models.CheckConstraint(condition=models.Q(models.Q(('size_class__isnull', True), ('size_class__in', ('large', 'medium', 'small', 'micro', 'not_an_enterprise')), _connector='OR'), models.Q(('best__isnull', True), ('best__in', ('large', 'medium', 'small', 'micro', 'not_an_enterprise')), _connector='OR'), models.Q(('worst__isnull', True), ('worst__in', ('large', 'medium', 'small', 'micro', 'not_an_enterprise')), _connector='OR')), name='a_snapshot_has_known_classes'), models.CheckConstraint(condition=models.Q(models.Q(('size_class__isnull', False), ('status__in', ('determined', 'not_an_enterprise'))), models.Q(('size_class__isnull', True), ('status__in', ('undetermined', 'not_covered'))), _connector='OR'), name='a_determined_size_has_a_class_and_no_other_has')], },
         ),
         migrations.CreateModel(
             name='Statement',
@@ -390,236 +382,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '来源说明',
-                'verbose_name_plural': '来源说明',
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('login_name__isnull', False), ('email__isnull', False), _connector='OR'), name='a_person_logs_in_by_login_name_or_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('login_name__isnull', True), models.Q(models.Q(('login_name', django.db.models.functions.text.Lower('login_name'))), models.Q(('login_name__contains', '@'), _negated=True), models.Q(('login_name', ''), _negated=True)), _connector='OR'), name='a_login_name_is_lower_case_and_no_email_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('email__isnull', True), models.Q(('email', django.db.models.functions.text.Lower('email')), ('email__contains', '@')), _connector='OR'), name='an_email_address_is_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('legal_form__isnull', True), ('legal_form__in', ['company', 'farmer_cooperative', 'individual_business', 'other', 'partnership', 'social_organisation', 'sole_proprietorship']), _connector='OR'), name='legal_form_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('ownership_type__isnull', True), ('ownership_type__in', ['collective', 'foreign', 'mixed', 'private', 'state']), _connector='OR'), name='ownership_type_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('registration_status__isnull', True), ('registration_status__in', ['active', 'cancelled', 'moved_out', 'revoked']), _connector='OR'), name='registration_status_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('special_zone__isnull', True), ('special_zone__contained_by', ['cbec_pilot', 'development_zone', 'kashgar_sez', 'khorgos_sez', 'xj_ftz_kashgar', 'xj_ftz_khorgos', 'xj_ftz_urumqi']), _connector='OR'), name='special_zone_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('size_class__isnull', True), ('size_class__in', ['large', 'medium', 'micro', 'not_an_enterprise', 'small']), _connector='OR'), name='size_class_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('size_class_best__isnull', True), ('size_class_best__in', ['large', 'medium', 'micro', 'not_an_enterprise', 'small']), _connector='OR'), name='size_class_best_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('size_class_worst__isnull', True), ('size_class_worst__in', ['large', 'medium', 'micro', 'not_an_enterprise', 'small']), _connector='OR'), name='size_class_worst_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('vat_type__isnull', True), ('vat_type__in', ['general', 'small_scale']), _connector='OR'), name='vat_type_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('collection_method__isnull', True), ('collection_method__in', ['audit', 'deemed']), _connector='OR'), name='collection_method_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_credit_grade__isnull', True), ('tax_credit_grade__in', ['A', 'B', 'C', 'D', 'M']), _connector='OR'), name='tax_credit_grade_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('incubator_level__isnull', True), ('incubator_level__in', ['filed_makerspace', 'national', 'none', 'provincial']), _connector='OR'), name='incubator_level_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('titles__isnull', True), ('titles__contained_by', ['hte', 'innovation_demo', 'innovative_sme', 'ip_advantage', 'little_giant', 'single_champion', 'specialized_sme', 'tech_sme']), _connector='OR'), name='titles_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('titles_not_held__isnull', True), ('titles_not_held__contained_by', ['hte', 'innovation_demo', 'innovative_sme', 'ip_advantage', 'little_giant', 'single_champion', 'specialized_sme', 'tech_sme']), _connector='OR'), name='titles_not_held_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('st_prize_3y__isnull', True), ('st_prize_3y__in', ['national', 'none', 'provincial']), _connector='OR'), name='st_prize_3y_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('rd_institution__isnull', True), ('rd_institution__in', ['municipal', 'national', 'none', 'provincial']), _connector='OR'), name='rd_institution_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('standards_led__isnull', True), ('standards_led__contained_by', ['group', 'industry', 'international', 'local', 'national']), _connector='OR'), name='standards_led_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('tech_contract_types__isnull', True), ('tech_contract_types__contained_by', ['consulting', 'development', 'other', 'transfer']), _connector='OR'), name='tech_contract_types_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('certifications__isnull', True), ('certifications__contained_by', ['iso14001', 'iso45001', 'iso50001', 'iso9001', 'product']), _connector='OR'), name='certifications_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('green_factory__isnull', True), ('green_factory__in', ['city', 'national', 'none', 'region']), _connector='OR'), name='green_factory_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('owner_groups__isnull', True), ('owner_groups__contained_by', ['disabled', 'employment_difficulty', 'graduate', 'graduate_year', 'poverty_relieved', 'registered_unemployed', 'released_prisoner', 'researcher', 'returning_migrant', 'rural_self_employed', 'unemployed_6m', 'veteran', 'zero_employment_family']), _connector='OR'), name='owner_groups_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('loan_purposes__isnull', True), ('loan_purposes__contained_by', ['equipment_renewal', 'fixed_asset', 'other', 'service_business', 'startup', 'working_capital']), _connector='OR'), name='loan_purposes_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('receivable_debtors__isnull', True), ('receivable_debtors__contained_by', ['institution', 'large_enterprise', 'organ', 'other', 'public_group', 'sme']), _connector='OR'), name='receivable_debtors_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('overdue_debtors__isnull', True), ('overdue_debtors__contained_by', ['institution', 'large_enterprise', 'organ', 'other', 'public_group', 'sme']), _connector='OR'), name='overdue_debtors_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('market_projects__isnull', True), ('market_projects__contained_by', ['certification', 'exhibition', 'other', 'trademark', 'training']), _connector='OR'), name='market_projects_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('listing_stage__isnull', True), ('listing_stage__in', ['filed', 'guidance', 'listed', 'neeq', 'none', 'regional_equity']), _connector='OR'), name='listing_stage_has_listed_members_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprisefacts',
-            constraint=models.CheckConstraint(condition=models.Q(('provenance__contains', {}), ('claims__contains', {})), name='provenance_and_claims_are_objects'),
-        ),
-        migrations.AddConstraint(
-            model_name='industry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^[A-T]$'), ('level', 'section'), ('parent', None), ('section', models.F('code'))), models.Q(('code__regex', '^[0-9]{2}$'), ('level', 'division'), ('parent__isnull', False)), models.Q(('code__regex', '^[0-9]{3}$'), ('level', 'group'), ('parent__isnull', False)), models.Q(('code__regex', '^[0-9]{4}$'), ('level', 'class'), ('parent__isnull', False)), _connector='OR'), name='the_code_of_an_industry_tells_its_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'agent', 'officer', 'supervisor', 'clerk', 'administrator', 'auditor'])), name='a_hat_has_a_known_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='a_hat_does_not_end_before_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=(('person', '='), ('organisation', '='), ('role', '='), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='nobody_holds_the_same_hat_twice_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('code')), _negated=True), name='a_region_is_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('superior', models.F('code')), _negated=True), name='a_region_is_not_its_own_superior'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{6}$')), name='a_region_code_has_six_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['autonomous_region', 'prefecture', 'county'])), name='a_region_has_a_known_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', 'autonomous_region'), ('parent', None), ('superior', None)), models.Q(models.Q(('level', 'autonomous_region'), _negated=True), ('parent__isnull', False), ('superior__isnull', False)), _connector='OR'), name='only_the_autonomous_region_has_nothing_above_it'),
+                'verbose_name_plural': '来源说明', "constraints": [models.CheckConstraint(condition=models.Q(('source__in', ['declared', 'certified', 'imported', 'derived'])), name='a_statement_has_a_known_source'), models.CheckConstraint(condition=models.Q(models.Q(('source', 'certified'), _negated=True), ('certified_by__isnull', False), models.Q(('certifier_name', ''), _negated=True), _connector='OR'), name='a_certified_statement_names_its_certifier'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('made_on')), _connector='OR'), name='a_statement_holds_at_least_on_the_day_it_is_made')], },
         ),
         migrations.AddIndex(
             model_name='organisation',
             index=models.Index(fields=['kind', 'region'], name='organisations_by_kind_region'),
         ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['name_pinyin'], name='organisations_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'organ', 'bank', 'guarantor', 'service_agency', 'association'])), name='an_organisation_has_a_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('name_zh', ''), _negated=True), name='an_organisation_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('uscc__isnull', True), ('uscc__regex', '^[0-9A-HJ-NPQRTUWXY]{18}$'), _connector='OR'), name='a_credit_code_has_18_characters_of_its_alphabet'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'organ'), ('uscc__isnull', False), _connector='OR'), name='only_an_organ_may_be_without_a_credit_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'organ'), ('organ_function__in', ['government', 'industry_and_it', 'development_reform', 'finance', 'tax', 'market_regulation', 'human_resources', 'science', 'commerce', 'statistics', 'justice', 'financial_regulation', 'intellectual_property', 'education', 'civil_affairs', 'public_security', 'natural_resources', 'ecology', 'housing_construction', 'transport', 'agriculture', 'culture_tourism', 'emergency_management', 'veterans_affairs', 'disabled_persons', 'customs', 'audit', 'letters_and_visits', 'zone_administration', 'court', 'procuratorate', 'other']), ('organ_function__isnull', False)), models.Q(models.Q(('kind', 'organ'), _negated=True), ('organ_function__isnull', True)), _connector='OR'), name='organs_and_only_organs_have_a_function'),
-        ),
         migrations.AddConstraint(
             model_name='organisation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'organ'), _negated=True), ('region__isnull', False), _connector='OR'), name='an_organ_serves_a_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'organ'), ('superior__isnull', True), _connector='OR'), name='only_an_organ_has_a_superior_organ'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('superior__isnull', True), models.Q(('superior', models.F('pk')), _negated=True), _connector='OR'), name='an_organisation_is_not_its_own_superior'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'organ'), ('is_bingtuan', False), _connector='OR'), name='only_an_organ_is_an_organ_of_the_corps'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('active_from__isnull', True), ('active_to__isnull', True), ('active_to__gte', models.F('active_from')), _connector='OR'), name='an_organisation_does_not_end_before_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterimport',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('new'), '+', models.F('updated')), '+', models.F('unchanged')))), name='every_row_of_an_import_is_new_updated_or_unchanged'),
-        ),
-        migrations.AddConstraint(
-            model_name='sizesnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('determined', 'undetermined', 'not_covered', 'not_an_enterprise'))), name='a_snapshot_has_a_known_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='sizesnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('size_class__isnull', True), ('size_class__in', ('large', 'medium', 'small', 'micro', 'not_an_enterprise')), _connector='OR'), models.Q(('best__isnull', True), ('best__in', ('large', 'medium', 'small', 'micro', 'not_an_enterprise')), _connector='OR'), models.Q(('worst__isnull', True), ('worst__in', ('large', 'medium', 'small', 'micro', 'not_an_enterprise')), _connector='OR')), name='a_snapshot_has_known_classes'),
-        ),
-        migrations.AddConstraint(
-            model_name='sizesnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('size_class__isnull', False), ('status__in', ('determined', 'not_an_enterprise'))), models.Q(('size_class__isnull', True), ('status__in', ('undetermined', 'not_covered'))), _connector='OR'), name='a_determined_size_has_a_class_and_no_other_has'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['declared', 'certified', 'imported', 'derived'])), name='a_statement_has_a_known_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', 'certified'), _negated=True), ('certified_by__isnull', False), models.Q(('certifier_name', ''), _negated=True), _connector='OR'), name='a_certified_statement_names_its_certifier'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('made_on')), _connector='OR'), name='a_statement_holds_at_least_on_the_day_it_is_made'),
         ),
         migrations.RunSQL(FREEZE_SNAPSHOTS, UNFREEZE_SNAPSHOTS),
     ]

@@ -28,8 +28,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '委托代理',
                 'verbose_name_plural': '委托代理',
-                'ordering': ('start', 'pk'),
-            },
+                'ordering': ('start', 'pk'), "constraints": [models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='a_delegation_does_not_end_before_it_begins'), models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['apply', 'declare_facts', 'file_cases', 'read_facts']), ('scopes__len__gt', 0), models.Q(models.Q(('scopes__overlap', ['apply', 'declare_facts']), _negated=True), ('scopes__contains', ['read_facts']), _connector='OR')), name='a_delegation_has_sound_scopes')], },
         ),
         migrations.CreateModel(
             name='Invitation',
@@ -49,8 +48,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '邀请',
                 'verbose_name_plural': '邀请',
-                'ordering': ('-made_at', '-pk'),
-            },
+                'ordering': ('-made_at', '-pk'), "constraints": [models.CheckConstraint(condition=models.Q(('role__in', ('owner', 'agent', 'delegate'))), name='one_is_invited_as_owner_agent_or_delegate'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('role', 'delegate'), _negated=True), models.Q(('scopes__contained_by', ['apply', 'declare_facts', 'file_cases', 'read_facts']), ('scopes__len__gt', 0), models.Q(models.Q(('scopes__overlap', ['apply', 'declare_facts']), _negated=True), ('scopes__contains', ['read_facts']), _connector='OR')), _connector='OR'), models.Q(models.Q(models.Q(('role', 'delegate'), _negated=True), ('end', None), ('scopes', []), ('start', None)), models.Q(('end__gte', models.F('start')), ('role', 'delegate')), _connector='OR')), name='an_invitation_to_a_delegation_has_its_terms'), models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True), _connector='OR'), name='an_invitation_is_accepted_or_withdrawn_not_both')], },
         ),
         migrations.RemoveConstraint(
             model_name='membership',
@@ -162,14 +160,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='a_delegation_does_not_end_before_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['apply', 'declare_facts', 'file_cases', 'read_facts']), ('scopes__len__gt', 0), models.Q(models.Q(('scopes__overlap', ['apply', 'declare_facts']), _negated=True), ('scopes__contains', ['read_facts']), _connector='OR')), name='a_delegation_has_sound_scopes'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='whoever_ends_a_delegation_is_known'),
         ),
         migrations.AddConstraint(
@@ -179,18 +169,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delegation',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', True)), expressions=(('organisation', '='), ('agency', '='), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='one_delegation_to_an_agency_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('owner', 'agent', 'delegate'))), name='one_is_invited_as_owner_agent_or_delegate'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('role', 'delegate'), _negated=True), models.Q(('scopes__contained_by', ['apply', 'declare_facts', 'file_cases', 'read_facts']), ('scopes__len__gt', 0), models.Q(models.Q(('scopes__overlap', ['apply', 'declare_facts']), _negated=True), ('scopes__contains', ['read_facts']), _connector='OR')), _connector='OR'), models.Q(models.Q(models.Q(('role', 'delegate'), _negated=True), ('end', None), ('scopes', []), ('start', None)), models.Q(('end__gte', models.F('start')), ('role', 'delegate')), _connector='OR')), name='an_invitation_to_a_delegation_has_its_terms'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True), _connector='OR'), name='an_invitation_is_accepted_or_withdrawn_not_both'),
         ),
         migrations.AddConstraint(
             model_name='invitation',

@@ -37,7 +37,7 @@ test-spark: java $(SPARK)/stamps/dev ## Run the tests that need Spark and Java, 
 	@$(SPARK)/bin/python -m pytest -m spark $(TESTS)
 
 walk: chromium $(STAMPS)/dev messages ## Open every page in all its looks and tell all faults (some minutes)
-	@$(BIN)/python -m pytest -m 'walk or not walk' tests/browser/test_every_page.py
+	@$(BIN)/python -m pytest -n 2 -m walk tests/browser
 
 lint: $(STAMPS)/dev ## Check style, types, the direction of imports, templates
 	@$(BIN)/ruff check

@@ -44,6 +44,8 @@ SETTINGS = {
     "spark.log.level": "ERROR",
     "spark.driver.memory": "4g",
     "spark.sql.files.maxPartitionBytes": str(8 * 1024**2),
+    # as the command sets it
+    "spark.python.daemon.module": "huiqi.cli.spark_daemon",
 }
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .checks import findings
+from .variety import ways
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 PAGES = [
     "/",
     "/finder/question/monthly_sales/",
@@ -55,20 +56,10 @@ LOOKS = {
 }
 
 
-@pytest.fixture(params=LOOKS)
+@pytest.fixture(params=ways(["desk, English, dark"], ["phone, Chinese, light"]))
 def browser_options(request: pytest.FixtureRequest) -> dict[str, Any]:
     # the checker is put into the page from outside, which the content policy of the page would refuse
     return {"timezone_id": "Asia/Shanghai", "bypass_csp": True, **LOOKS[request.param]}
-
-
-def findings(page: Page) -> list[str]:
-    """What axe finds by the rules of WCAG 2.2 AA and its own best practices."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']][:3]}"
-        for each in found["violations"]
-    ]
 
 
 def answer_a_few(page: Page) -> None:

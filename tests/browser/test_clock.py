@@ -14,6 +14,7 @@ from huiqi.registry.models import Membership, Organisation, Person
 from huiqi.registry.reference import load_reference_data
 
 from .test_accessibility import findings
+from .variety import ways
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -126,7 +127,7 @@ def findings_without_policy(page: Page) -> list[str]:
         twin.close()
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", ways(list(LOOKS)[:1], list(LOOKS)[1:]))
 def test_axe_finds_nothing_on_answers_and_calendars(browser: Any, live_server: Any, look: str) -> None:
     context = browser.new_context(base_url=live_server.url, bypass_csp=True, timezone_id="Asia/Shanghai", **LOOKS[look])
     page = context.new_page()

@@ -16,6 +16,7 @@ from huiqi.registry.models import EnterpriseFacts, Membership, Organisation, Per
 from huiqi.registry.reference import load_reference_data
 
 from .test_accessibility import findings
+from .variety import ways
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -159,7 +160,7 @@ def test_a_text_that_cannot_be_read_leaves_the_figures_and_offers_a_cure(
 
 
 @pytest.mark.parametrize("script", [True], indirect=True)
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", ways([390], [1440]))
 def test_axe_finds_nothing_and_nothing_runs_off_the_side(
     page: Page, office: Organisation, script: bool, width: int
 ) -> None:

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from huiqi.rules.dictionary import dictionary
 
+from .variety import ways
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -41,14 +43,21 @@ ANSWERS = {
 }
 
 
-@pytest.fixture(params=["zh-CN", "en"])
-def spoken(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(params=ways([("zh-CN", True), ("en", False)], [("en", True), ("zh-CN", False)]), ids=str)
+def visit(request: pytest.FixtureRequest) -> tuple[str, bool]:
+    """The language, and whether there is a script."""
+    spoken, script = request.param
+    return spoken, script
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no script"])
-def script(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
+@pytest.fixture
+def spoken(visit: tuple[str, bool]) -> str:
+    return visit[0]
+
+
+@pytest.fixture
+def script(visit: tuple[str, bool]) -> bool:
+    return visit[1]
 
 
 @pytest.fixture

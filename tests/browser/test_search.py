@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
 from .test_accessibility import findings
+from .variety import ways
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -23,19 +25,31 @@ ASKED = {
 }
 
 
-@pytest.fixture(params=["zh-CN", "en"])
-def spoken(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+SCREENS = {"phone": PHONE, "desk": DESK}
+ALL_VISITS = list(itertools.product(ASKED, (True, False), SCREENS))
+VISITS = [("zh-CN", True, "phone"), ("en", False, "desk")]
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no script"])
-def script(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
+@pytest.fixture(params=ways(VISITS, [visit for visit in ALL_VISITS if visit not in VISITS]), ids=str)
+def visit(request: pytest.FixtureRequest) -> tuple[str, bool, str]:
+    """The language, whether there is a script, and the screen."""
+    spoken, script, screen = request.param
+    return spoken, script, screen
 
 
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return dict(request.param)
+@pytest.fixture
+def spoken(visit: tuple[str, bool, str]) -> str:
+    return visit[0]
+
+
+@pytest.fixture
+def script(visit: tuple[str, bool, str]) -> bool:
+    return visit[1]
+
+
+@pytest.fixture
+def screen(visit: tuple[str, bool, str]) -> dict[str, Any]:
+    return SCREENS[visit[2]]
 
 
 @pytest.fixture

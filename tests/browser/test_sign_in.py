@@ -17,6 +17,7 @@ from huiqi.registry.models import Membership, Organisation, Person
 from huiqi.registry.reference import load_reference_data
 
 from .checks import LEAST_TARGET, faults, findings, prepare
+from .variety import ways
 from .world import DESK, PASSWORD, PHONE, make_firm, make_organ, make_person
 
 if TYPE_CHECKING:
@@ -98,11 +99,11 @@ def device(page: Page) -> Any:
     return session, made["authenticatorId"]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("how", ways([("phone", True), ("desk", False)], [("desk", True), ("phone", False)]), ids=str)
 def test_an_officer_sets_up_an_app_and_signs_in_with_it(
-    browser: Browser, live_server: Any, size: str, script: bool
+    browser: Browser, live_server: Any, how: tuple[str, bool]
 ) -> None:
+    size, script = how
     page = visit(browser, live_server, size, java_script_enabled=script)
 
     def look() -> None:
@@ -145,7 +146,7 @@ def test_an_officer_sets_up_an_app_and_signs_in_with_it(
         page.context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ways(["phone"], ["desk"]))
 def test_an_officer_makes_a_passkey_and_signs_in_with_nothing_else(
     browser: Browser, live_server: Any, size: str, officer: Person
 ) -> None:
@@ -256,7 +257,7 @@ def test_the_meter_tells_while_a_password_is_typed_and_shows_it_on_wish(browser:
     assert field.get_attribute("type") == "password"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ways(["phone"], ["desk"]))
 def test_an_owner_delegates_and_an_agent_works_under_it_until_it_is_ended(
     browser: Browser, live_server: Any, size: str, settings: Any
 ) -> None:
@@ -302,11 +303,13 @@ def test_an_owner_delegates_and_an_agent_works_under_it_until_it_is_ended(
         page.context.close()
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "how", ways([("desk", "en")], [("phone", "zh-CN"), ("phone", "en"), ("desk", "zh-CN")]), ids=str
+)
 def test_the_pages_of_the_administrators_are_whole(
-    browser: Browser, live_server: Any, settings: Any, size: str, language: str, officer: Person
+    browser: Browser, live_server: Any, settings: Any, how: tuple[str, str], officer: Person
 ) -> None:
+    size, language = how
     settings.HUIQI_SECOND_FACTOR = False
     platform = make_organ("industry_and_it", "650000", name_zh="自治区工信厅（样例）")
     for name in ("system_admin", "security_admin", "audit_admin"):

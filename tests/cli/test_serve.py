@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,19 @@ def serve(home: Path, port: int, *, demo: bool) -> tuple[subprocess.Popen[str], 
         assert line, f"it ended: {printed}"
         printed += line
     return process, printed
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Path]:
+    """A home that the tests of this module use in turn: the first makes its database, the others find it."""
+    with tempfile.TemporaryDirectory(prefix="huiqi-tests-") as folder:
+        yield Path(folder) / "home"
+
+
+@pytest.fixture
+def home(lasting: Path) -> Iterator[Path]:
+    yield lasting
+    assert embedded.stop_abandoned(lasting), "the test left a database server that somebody uses"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -13,7 +13,9 @@ from web_pages import visible, visitor
 from huiqi import journal
 from huiqi.journal import checker, sealing
 from huiqi.journal.models import Event
-from huiqi.registry.models import Membership, Organisation, Person
+from huiqi.registry import declaring
+from huiqi.registry.models import Membership, Organisation, Person, Statement
+from huiqi.registry.permissions import Actor
 from huiqi.registry.reference import load_reference_data
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,25 @@ def test_an_auditor_reads_the_events_of_her_area_with_names_and_one_of_the_regio
     assert local.get(f"/journal/{told['aksu']}/").status_code == 404
     regional = member(organ("650000", "audit"), "auditor", "c")
     assert {regional.get(f"/journal/{number}/").status_code for number in told.values()} == {200}
+
+
+def test_what_a_firm_declares_is_read_by_the_auditor_of_its_place_in_words_and_not_in_codes(
+    told: dict[str, int],
+) -> None:
+    firm = firm_of("kashgar")
+    owner = Person.objects.create_user("o", "a-long-enough-password", display_name="人")
+    hat = Membership.objects.create(person=owner, organisation=firm, role="owner", start=dt.date(2024, 1, 1))
+    declaring.declare(Actor.wearing(owner, hat), "vat_type", "small_scale", dt.date(2026, 11, 24))
+    number = Event.objects.filter(verb="declaration.made").latest("id").pk
+    local, other = (member(organ(region, "audit"), "auditor", region) for region in ("653101", "652901"))
+    page = local.get(f"/journal/{number}/").content.decode()
+    assert other.get(f"/journal/{number}/").status_code == 404
+    values = re.findall(r"<bdi>([^<]*)</bdi>", page)
+    source = Statement.objects.latest("id").pk
+    assert {"小规模纳税人", "等待认定", f"增值税纳税人类型：来源 {source}", f"{firm.name_zh}（{firm.pk}）"} <= set(
+        values
+    )
+    assert not [value for value in values if "small_scale" in value or "waiting" in value or "{" in value]
 
 
 def test_the_public_and_a_bank_read_nothing(told: dict[str, int]) -> None:

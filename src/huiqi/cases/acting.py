@@ -25,7 +25,7 @@ from huiqi.rules.words import Words
 
 from . import clocks, routing, telling
 from .models import Case, Entry, FollowUp, Handling, Party, Rating
-from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, SECOND_FOLLOW_UP
+from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, NOT_NEEDED, SECOND_FOLLOW_UP
 from .models.entries import STEP
 from .procedures import PROCEDURES, Step
 from .vocabulary import (
@@ -391,7 +391,7 @@ def _merge(by: By, case: Case, given: Given, before: str) -> dict[str, Any]:
         )
     running = list(case.clocks.filter(stopped_on__isnull=True).values_list("pk", flat=True))
     case.before_merge = {"state": before, "clocks": running, "ending": case.ending}
-    case.clocks.filter(pk__in=running).update(stopped_on=given.day, outcome=clocks.NOT_NEEDED)
+    case.clocks.filter(pk__in=running).update(stopped_on=given.day, outcome=NOT_NEEDED)
     case.merged_into, case.ending = main, MERGED
     return {"into": main.pk}
 

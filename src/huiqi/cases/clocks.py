@@ -13,10 +13,8 @@ from huiqi.law.clock.deadlines import Deadline
 from huiqi.law.clock.steps import rules
 
 from .models import Case, CaseClock
-from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, SECOND_FOLLOW_UP
+from .models.clocks import ACCEPT, FINISH, FIRST_FOLLOW_UP, IN_TIME, LATE, NOT_NEEDED, SECOND_FOLLOW_UP
 
-#: How a clock ended.
-IN_TIME, LATE, NOT_NEEDED = "in_time", "late", "not_needed"
 _FOLLOW_UPS = {FIRST_FOLLOW_UP: "complaint.follow_up_first", SECOND_FOLLOW_UP: "complaint.follow_up_second"}
 
 

@@ -74,7 +74,10 @@ _WRITE = """
 INSERT INTO journal_event (id, at, person, membership, organisation, role, machine, verb, object_kind, object_id,
                            subject, region, articles, reason, details, cause, salt)
 SELECT %(id)s, clock_timestamp(), %(person)s, %(membership)s, %(organisation)s, %(role)s, %(machine)s, %(verb)s,
-       %(object_kind)s, %(object_id)s, %(subject)s, %(region)s, %(articles)s::int[], %(reason)s, %(details)s::jsonb,
+       %(object_kind)s, %(object_id)s, %(subject)s,
+       coalesce(nullif(%(region)s, ''), nullif(journal_place_of(%(subject)s::bigint), ''),
+                journal_place_of(%(organisation)s::bigint)),
+       %(articles)s::int[], %(reason)s, %(details)s::jsonb,
        %(cause)s::bigint, %(salt)s
 WHERE %(always)s
    OR EXISTS (SELECT 1 FROM journal_change WHERE event = %(id)s)
@@ -98,7 +101,8 @@ def act(
     """Do something on record, in one transaction: all of it and its event, or nothing.
 
     ``verb`` is one of the declared ones (:mod:`huiqi.journal.verbs`); ``articles`` are those of the Xinjiang measures;
-    ``subject`` is the organisation whom it concerns, ``region`` the code of the place. With ``always`` the event is
+    ``subject`` is the organisation whom it concerns, ``region`` the code of the place; without it the
+    place is that of the subject, or else of the organisation that acts. With ``always`` the event is
     written although no row changed. Raises KeyError for a verb that no package declares.
     """
     from .verbs import words_of

@@ -20,9 +20,14 @@ from .articles import articles
 
 @functools.cache
 def declared_services() -> tuple[Service, ...]:
-    """What the installed packages of Huiqi declare, the public's first, else in the order of the packages."""
+    """What the installed packages of Huiqi declare, the public's first.
+
+    Packages that build on others come before them: a complaint is what somebody comes for, the clock helps her with it. The
+    pages themselves, which build on all, come last.
+    """
     found: list[Service] = []
-    for config in apps.get_app_configs():
+    packages = list(apps.get_app_configs())[::-1]
+    for config in sorted(packages, key=lambda config: config.name == "huiqi.web"):
         if config.name.startswith("huiqi.") and module_has_submodule(config.module, "services"):
             found += import_module(f"{config.name}.services").SERVICES
     return tuple(sorted(found, key=lambda service: AUDIENCES.index(service.audience)))

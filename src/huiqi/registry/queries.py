@@ -20,7 +20,9 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from .models import Person
+    from collections.abc import Iterable
+
+    from .models import Membership, Person
     from .permissions import Actor
 
 
@@ -138,11 +140,17 @@ class DelegationQuerySet(models.QuerySet[Any]):
         """Delegations under which somebody may act on this day: begun, not over, not ended."""
         return self.filter(ended_at__isnull=True, start__lte=day, end__gte=day)
 
-    def held_by(self, person: Person, day: dt.date) -> Self:
-        """Those under which this person may act on this day: her own, and those of an agency for which she acts."""
-        acts_for = person.memberships.active_on(day).filter(role__in=ACTING_ROLES).values("organisation")
-        held = self.active_on(day).filter(Q(agent=person) | Q(agency__in=acts_for))
-        return held.select_related("organisation__region").order_by("start", "pk")
+    def held_by(self, person: Person, day: dt.date, held: Iterable[Membership] | None = None) -> Self:
+        """Those under which this person may act on this day: her own, and those of an agency for which she acts.
+
+        ``held`` are the roles that she holds on that day, where they are at hand.
+        """
+        if held is None:
+            held = person.memberships.active_on(day)
+        acts_for = [hat.organisation_id for hat in held if hat.role in ACTING_ROLES]
+        whose = Q(agent=person) | Q(agency__in=acts_for) if acts_for else Q(agent=person)
+        found = self.active_on(day).filter(whose)
+        return found.select_related("organisation__region").order_by("start", "pk")
 
     def visible_to(self, actor: Actor) -> Self:
         """Those of the firm that one runs or works for, those to oneself, and those to the agency for which one acts."""

@@ -8,373 +8,726 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0007_delegations_and_administrators'),
+        ("registry", "0007_delegations_and_administrators"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True, verbose_name='编号')),
-                ('secret', models.CharField(max_length=64, verbose_name='查询密钥的摘要')),
-                ('procedure', models.CharField(default='complaint', max_length=30, verbose_name='程序')),
-                ('kind', models.CharField(max_length=30, verbose_name='事由')),
-                ('state', models.CharField(default='received', max_length=20, verbose_name='状态')),
-                ('channel', models.CharField(choices=[('online', '网上'), ('phone', '电话'), ('counter', '窗口'), ('letter', '来信')], max_length=10, verbose_name='渠道')),
-                ('respondent_name', models.CharField(blank=True, max_length=200, verbose_name='被投诉方名称')),
-                ('overseers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None, verbose_name='上级机关')),
-                ('settled', models.BooleanField(default=False, verbose_name='责任机关已由上级指定')),
-                ('withheld', models.BooleanField(default=False, verbose_name='对被投诉方隐去身份')),
-                ('told', models.TextField(max_length=5000, verbose_name='情况')),
-                ('wish', models.CharField(max_length=1000, verbose_name='要求')),
-                ('told_to_respondent', models.TextField(blank=True, max_length=5000, verbose_name='告知被投诉方的内容')),
-                ('happened_on', models.DateField(blank=True, null=True, verbose_name='发生日期')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='涉及金额（元）')),
-                ('filed_at', models.DateTimeField(verbose_name='登记时间')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复送达时间')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='最后一天')),
-                ('ending', models.CharField(blank=True, max_length=20, verbose_name='结果')),
-                ('ended_by', models.CharField(blank=True, max_length=20, verbose_name='由谁提出')),
-                ('pauses', models.JSONField(default=list, verbose_name='中止')),
-                ('extended', models.BooleanField(default=False, verbose_name='已延期')),
-                ('before_merge', models.JSONField(blank=True, null=True, verbose_name='并入前')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版次')),
-                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handled_cases', to=settings.AUTH_USER_MODEL, verbose_name='承办人')),
-                ('handling', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handled_cases', to='registry.organisation', verbose_name='承办机关')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.case')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='registry.region', verbose_name='发生地')),
-                ('respondent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases_against', to='registry.organisation', verbose_name='被投诉单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30, unique=True, verbose_name="编号")),
+                ("secret", models.CharField(max_length=64, verbose_name="查询密钥的摘要")),
+                ("procedure", models.CharField(default="complaint", max_length=30, verbose_name="程序")),
+                ("kind", models.CharField(max_length=30, verbose_name="事由")),
+                ("state", models.CharField(default="received", max_length=20, verbose_name="状态")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("online", "网上"), ("phone", "电话"), ("counter", "窗口"), ("letter", "来信")],
+                        max_length=10,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("respondent_name", models.CharField(blank=True, max_length=200, verbose_name="被投诉方名称")),
+                (
+                    "overseers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="上级机关"
+                    ),
+                ),
+                ("settled", models.BooleanField(default=False, verbose_name="责任机关已由上级指定")),
+                ("withheld", models.BooleanField(default=False, verbose_name="对被投诉方隐去身份")),
+                ("told", models.TextField(max_length=5000, verbose_name="情况")),
+                ("wish", models.CharField(max_length=1000, verbose_name="要求")),
+                (
+                    "told_to_respondent",
+                    models.TextField(blank=True, max_length=5000, verbose_name="告知被投诉方的内容"),
+                ),
+                ("happened_on", models.DateField(blank=True, null=True, verbose_name="发生日期")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="涉及金额（元）"
+                    ),
+                ),
+                ("filed_at", models.DateTimeField(verbose_name="登记时间")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="答复送达时间")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="最后一天")),
+                ("ending", models.CharField(blank=True, max_length=20, verbose_name="结果")),
+                ("ended_by", models.CharField(blank=True, max_length=20, verbose_name="由谁提出")),
+                ("pauses", models.JSONField(default=list, verbose_name="中止")),
+                ("extended", models.BooleanField(default=False, verbose_name="已延期")),
+                ("before_merge", models.JSONField(blank=True, null=True, verbose_name="并入前")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版次")),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handled_cases",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="承办人",
+                    ),
+                ),
+                (
+                    "handling",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handled_cases",
+                        to="registry.organisation",
+                        verbose_name="承办机关",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="registry.region",
+                        verbose_name="发生地",
+                    ),
+                ),
+                (
+                    "respondent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases_against",
+                        to="registry.organisation",
+                        verbose_name="被投诉单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案件',
-                'verbose_name_plural': '案件',
-                'ordering': ('due', 'pk'),
+                "verbose_name": "案件",
+                "verbose_name_plural": "案件",
+                "ordering": ("due", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "late_payment",
+                                    "unlawful_fee",
+                                    "inspection",
+                                    "forced_activity",
+                                    "designated_provider",
+                                    "funds",
+                                    "broken_promise",
+                                    "property",
+                                    "unfair_market",
+                                    "duty_not_done",
+                                    "complaint_mishandled",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="a_case_is_of_a_known_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["online", "phone", "counter", "letter"])),
+                        name="a_case_came_in_by_a_known_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ending", ""),
+                            (
+                                "ending__in",
+                                [
+                                    "solved",
+                                    "partly",
+                                    "refused",
+                                    "promised",
+                                    "kept",
+                                    "broken",
+                                    "not_ours",
+                                    "not_accepted",
+                                    "withdrawn",
+                                    "merged",
+                                ],
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_case_ends_in_a_known_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("respondent__isnull", True),
+                            models.Q(("respondent", models.F("handling")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="the_respondent_never_handles_its_own_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "answered"), _negated=True),
+                            models.Q(("answered_at__isnull", False), models.Q(("ending", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_case_is_answered_with_an_ending_and_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("merged_into__isnull", False), ("state", "merged")),
+                            models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_joined_case_names_the_other",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ("received", "supplementing", "handling", "paused", "decided"))
+                        ),
+                        fields=["handling", "due", "id"],
+                        name="open_cases_of_an_organ",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ("received", "supplementing", "handling", "paused", "decided"))
+                        ),
+                        fields=["handler", "due", "id"],
+                        name="cases_of_a_handler",
+                    ),
+                    models.Index(fields=["handling", "state"], name="cases_of_an_organ_by_state"),
+                    models.Index(fields=["respondent", "filed_at"], name="cases_against"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["overseers"], name="cases_overseen"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('part', models.CharField(max_length=20, verbose_name='身份')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('type', models.CharField(max_length=60, verbose_name='类型')),
-                ('size', models.PositiveIntegerField(verbose_name='大小（字节）')),
-                ('sha256', models.CharField(max_length=64, verbose_name='摘要')),
-                ('content', models.BinaryField(verbose_name='内容')),
-                ('quarantine', models.CharField(default='waiting', max_length=10, verbose_name='检查')),
-                ('shown_to', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='谁能看')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("part", models.CharField(max_length=20, verbose_name="身份")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("type", models.CharField(max_length=60, verbose_name="类型")),
+                ("size", models.PositiveIntegerField(verbose_name="大小（字节）")),
+                ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                ("content", models.BinaryField(verbose_name="内容")),
+                ("quarantine", models.CharField(default="waiting", max_length=10, verbose_name="检查")),
+                (
+                    "shown_to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None, verbose_name="谁能看"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quarantine__in", ["waiting", "clean", "refused"])),
+                        name="an_attachment_is_checked_waits_or_is_kept_apart",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("part", "complainant"), _negated=True), ("person__isnull", True), _connector="OR"
+                        ),
+                        name="an_attachment_of_a_complainant_names_nobody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=30, verbose_name='事项')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('text', models.CharField(max_length=1000, verbose_name='情况')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('seen_at', models.DateTimeField(blank=True, null=True, verbose_name='查看时间')),
-                ('finding', models.CharField(blank=True, max_length=1000, verbose_name='核查结论')),
-                ('seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='registry.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.CharField(max_length=30, verbose_name="事项")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("text", models.CharField(max_length=1000, verbose_name="情况")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("seen_at", models.DateTimeField(blank=True, null=True, verbose_name="查看时间")),
+                ("finding", models.CharField(blank=True, max_length=1000, verbose_name="核查结论")),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="registry.organisation"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-pk'),
+                "ordering": ("-at", "-pk"),
+                "constraints": [models.UniqueConstraint(fields=("case", "what", "on"), name="one_alert_an_occurrence")],
             },
         ),
         migrations.CreateModel(
-            name='CaseClock',
+            name="CaseClock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=20, verbose_name='步骤')),
-                ('rule', models.CharField(max_length=60, verbose_name='期限规则')),
-                ('starts_on', models.DateField(verbose_name='起算日')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='最后一天')),
-                ('extension', models.JSONField(blank=True, null=True, verbose_name='延期')),
-                ('pauses', models.JSONField(default=list, verbose_name='中止')),
-                ('stopped_on', models.DateField(blank=True, null=True, verbose_name='停止日')),
-                ('outcome', models.CharField(blank=True, max_length=20, verbose_name='结果')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=20, verbose_name="步骤")),
+                ("rule", models.CharField(max_length=60, verbose_name="期限规则")),
+                ("starts_on", models.DateField(verbose_name="起算日")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="最后一天")),
+                ("extension", models.JSONField(blank=True, null=True, verbose_name="延期")),
+                ("pauses", models.JSONField(default=list, verbose_name="中止")),
+                ("stopped_on", models.DateField(blank=True, null=True, verbose_name="停止日")),
+                ("outcome", models.CharField(blank=True, max_length=20, verbose_name="结果")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("stopped_on", None)),
+                        fields=("case", "step"),
+                        name="a_step_of_a_case_has_one_running_clock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("stopped_on__isnull", True)),
+                            models.Q(("stopped_on__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_stopped_clock_says_how_it_ended",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseNumber',
+            name="CaseNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Complainant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('contact', models.CharField(blank=True, max_length=60, verbose_name='联系人')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='电话')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
-                ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='语言')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='complainant', to='cases.case')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='registry.organisation', verbose_name='企业')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.region"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投诉人',
-                'verbose_name_plural': '投诉人',
+                "constraints": [models.UniqueConstraint(fields=("region", "year"), name="one_counter_of_cases_a_year")],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Complainant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('declared', models.BooleanField(verbose_name='本人申报')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='cases.case')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Entry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('kind', models.CharField(max_length=10, verbose_name='种类')),
-                ('event', models.CharField(blank=True, max_length=30, verbose_name='步骤')),
-                ('part', models.CharField(max_length=20, verbose_name='身份')),
-                ('text', models.TextField(blank=True, max_length=5000, verbose_name='内容')),
-                ('data', models.JSONField(default=dict, verbose_name='数据')),
-                ('shown_to', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='谁能看')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='cases.case')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("contact", models.CharField(blank=True, max_length=60, verbose_name="联系人")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="电话")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                ("language", models.CharField(default="zh-hans", max_length=10, verbose_name="语言")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="complainant", to="cases.case"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="registry.organisation",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "verbose_name": "投诉人",
+                "verbose_name_plural": "投诉人",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="a_complainant_has_a_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FilingDraft',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', models.CharField(max_length=64, unique=True)),
-                ('data', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField(auto_now=True)),
-                ('expires_at', models.DateTimeField()),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='FollowUp',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('step', models.CharField(max_length=20, verbose_name='步骤')),
-                ('solved', models.CharField(max_length=10, verbose_name='解决了没有')),
-                ('kept', models.BooleanField(null=True, verbose_name='承诺兑现了')),
-                ('text', models.CharField(max_length=1000, verbose_name='情况')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("declared", models.BooleanField(verbose_name="本人申报")),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="conflicts", to="cases.case"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "person"), name="one_conflict_of_a_person_a_case")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Handling',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(verbose_name='从')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='到')),
-                ('reason', models.CharField(blank=True, max_length=1000, verbose_name='理由')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('came_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='cases.case')),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("kind", models.CharField(max_length=10, verbose_name="种类")),
+                ("event", models.CharField(blank=True, max_length=30, verbose_name="步骤")),
+                ("part", models.CharField(max_length=20, verbose_name="身份")),
+                ("text", models.TextField(blank=True, max_length=5000, verbose_name="内容")),
+                ("data", models.JSONField(default=dict, verbose_name="数据")),
+                (
+                    "shown_to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None, verbose_name="谁能看"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="cases.case"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('since', 'pk'),
+                "ordering": ("at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["step", "message", "note"])),
+                        name="an_entry_is_of_a_known_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "part__in",
+                                [
+                                    "complainant",
+                                    "respondent",
+                                    "handler",
+                                    "superior",
+                                    "association",
+                                    "third_party",
+                                    "system",
+                                ],
+                            )
+                        ),
+                        name="an_entry_is_made_in_a_known_part",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("part", "complainant"), _negated=True),
+                            models.Q(("organisation__isnull", True), ("person__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_complainant_is_named_in_one_place_only",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "note"), _negated=True), ("part", "handler"), _connector="OR"
+                        ),
+                        name="a_note_is_of_the_handling_office",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["case", "at"], name="entries_of_a_case")],
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="FilingDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=20, verbose_name='身份')),
-                ('since', models.DateTimeField(verbose_name='从')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='cases.case')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Rating',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('solved', models.CharField(max_length=10, verbose_name='解决了没有')),
-                ('courtesy', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='态度')),
-                ('comment', models.CharField(blank=True, max_length=1000, verbose_name='意见')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("secret", models.CharField(max_length=64, unique=True)),
+                ("data", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField(auto_now=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "indexes": [models.Index(fields=["expires_at"], name="drafts_of_complaints_by_end")],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='事项')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='最后一天')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='办完时间')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_tasks', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='cases.case')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("step", models.CharField(max_length=20, verbose_name="步骤")),
+                ("solved", models.CharField(max_length=10, verbose_name="解决了没有")),
+                ("kept", models.BooleanField(null=True, verbose_name="承诺兑现了")),
+                ("text", models.CharField(max_length=1000, verbose_name="情况")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="follow_ups", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due', 'pk'),
+                "ordering": ("at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("solved__in", ["yes", "partly", "no"])),
+                        name="a_follow_up_says_how_it_stands",
+                    )
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'supplementing', 'handling', 'paused', 'decided'))), fields=['handling', 'due', 'id'], name='open_cases_of_an_organ'),
+        migrations.CreateModel(
+            name="Handling",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField(verbose_name="从")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="到")),
+                ("reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "came_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stays", to="cases.case"
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("since", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("case",),
+                        name="a_case_is_with_one_office_at_a_time",
+                    )
+                ],
+            },
         ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'supplementing', 'handling', 'paused', 'decided'))), fields=['handler', 'due', 'id'], name='cases_of_a_handler'),
+        migrations.CreateModel(
+            name="Party",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("part", models.CharField(max_length=20, verbose_name="身份")),
+                ("since", models.DateTimeField(verbose_name="从")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="cases.case"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "organisation", "part"), name="an_organisation_takes_a_part_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["association", "third_party", "respondent"])),
+                        name="a_party_takes_a_known_part",
+                    ),
+                ],
+            },
         ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['handling', 'state'], name='cases_of_an_organ_by_state'),
+        migrations.CreateModel(
+            name="Rating",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("solved", models.CharField(max_length=10, verbose_name="解决了没有")),
+                ("courtesy", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="态度")),
+                ("comment", models.CharField(blank=True, max_length=1000, verbose_name="意见")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ratings", to="cases.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("solved__in", ["yes", "partly", "no"])),
+                        name="a_matter_is_solved_partly_or_not",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("courtesy__isnull", True),
+                            models.Q(("courtesy__gte", 1), ("courtesy__lte", 5)),
+                            _connector="OR",
+                        ),
+                        name="courtesy_is_between_1_and_5",
+                    ),
+                ],
+            },
         ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['respondent', 'filed_at'], name='cases_against'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['overseers'], name='cases_overseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['late_payment', 'unlawful_fee', 'inspection', 'forced_activity', 'designated_provider', 'funds', 'broken_promise', 'property', 'unfair_market', 'duty_not_done', 'complaint_mishandled', 'other'])), name='a_case_is_of_a_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['online', 'phone', 'counter', 'letter'])), name='a_case_came_in_by_a_known_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('ending', ''), ('ending__in', ['solved', 'partly', 'refused', 'promised', 'kept', 'broken', 'not_ours', 'not_accepted', 'withdrawn', 'merged']), _connector='OR'), name='a_case_ends_in_a_known_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('respondent__isnull', True), models.Q(('respondent', models.F('handling')), _negated=True), _connector='OR'), name='the_respondent_never_handles_its_own_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='a_case_is_answered_with_an_ending_and_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='a_joined_case_names_the_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('quarantine__in', ['waiting', 'clean', 'refused'])), name='an_attachment_is_checked_waits_or_is_kept_apart'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part', 'complainant'), _negated=True), ('person__isnull', True), _connector='OR'), name='an_attachment_of_a_complainant_names_nobody'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('case', 'what', 'on'), name='one_alert_an_occurrence'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseclock',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_on', None)), fields=('case', 'step'), name='a_step_of_a_case_has_one_running_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseclock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('stopped_on__isnull', True)), models.Q(('stopped_on__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='a_stopped_clock_says_how_it_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='casenumber',
-            constraint=models.UniqueConstraint(fields=('region', 'year'), name='one_counter_of_cases_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='complainant',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_complainant_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(fields=('case', 'person'), name='one_conflict_of_a_person_a_case'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['case', 'at'], name='entries_of_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['step', 'message', 'note'])), name='an_entry_is_of_a_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['complainant', 'respondent', 'handler', 'superior', 'association', 'third_party', 'system'])), name='an_entry_is_made_in_a_known_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('part', 'complainant'), _negated=True), models.Q(('organisation__isnull', True), ('person__isnull', True)), _connector='OR'), name='a_complainant_is_named_in_one_place_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'note'), _negated=True), ('part', 'handler'), _connector='OR'), name='a_note_is_of_the_handling_office'),
-        ),
-        migrations.AddIndex(
-            model_name='filingdraft',
-            index=models.Index(fields=['expires_at'], name='drafts_of_complaints_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('solved__in', ['yes', 'partly', 'no'])), name='a_follow_up_says_how_it_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='handling',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('case',), name='a_case_is_with_one_office_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('case', 'organisation', 'part'), name='an_organisation_takes_a_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['association', 'third_party', 'respondent'])), name='a_party_takes_a_known_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('solved__in', ['yes', 'partly', 'no'])), name='a_matter_is_solved_partly_or_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('courtesy__isnull', True), models.Q(('courtesy__gte', 1), ('courtesy__lte', 5)), _connector='OR'), name='courtesy_is_between_1_and_5'),
+        migrations.CreateModel(
+            name="Task",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="事项")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="最后一天")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="办完时间")),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="cases.case"
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("due", "pk"),
+            },
         ),
     ]

@@ -18,6 +18,14 @@ CLOCK_WORDS: dict[str, Words] = {
     SECOND_FOLLOW_UP: Words("第二次回访", "second follow-up"),
 }
 
+IN_TIME, LATE, NOT_NEEDED = "in_time", "late", "not_needed"
+#: How a clock ended.
+OUTCOMES: dict[str, Words] = {
+    IN_TIME: Words("按时", "in time"),
+    LATE: Words("逾期", "late"),
+    NOT_NEEDED: Words("不再需要", "no longer needed"),
+}
+
 
 class CaseClock(models.Model):
     """One step of a case that has to be done in time: by which rule, from which day, and what became of it.

@@ -6,155 +6,344 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0004_notices_of_duties'),
-        ('registry', '0007_delegations_and_administrators'),
+        ("documents", "0004_notices_of_duties"),
+        ("registry", "0007_delegations_and_administrators"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='文种')),
-                ('about_kind', models.CharField(max_length=40, verbose_name='所属事项的种类')),
-                ('about_id', models.BigIntegerField(verbose_name='所属事项')),
-                ('addressee', models.CharField(max_length=200, verbose_name='收件人')),
-                ('addressee_is_person', models.BooleanField(default=False, verbose_name='收件人是个人')),
-                ('addressee_hidden', models.BooleanField(default=False, verbose_name='收件人身份保密')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('approved', '已审批'), ('issued', '已签发'), ('delivered', '已送达')], default='draft', max_length=10, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('drafted_at', models.DateTimeField(auto_now_add=True, verbose_name='起草时间')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='审批时间')),
-                ('approved_alone', models.BooleanField(default=False, verbose_name='起草人自己审批')),
-                ('sent_back', models.CharField(blank=True, max_length=500, verbose_name='退回的理由')),
-                ('issued_at', models.DateTimeField(blank=True, null=True, verbose_name='签发时间')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='成文日期')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='发文字号')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='年份')),
-                ('sequence', models.PositiveIntegerField(blank=True, null=True, verbose_name='序号')),
-                ('code', models.CharField(blank=True, max_length=12, null=True, unique=True, verbose_name='核验码')),
-                ('sha256', models.CharField(blank=True, max_length=64, verbose_name='散列')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='送达时间')),
-                ('delivered_how', models.CharField(blank=True, choices=[('in_app', '在本平台送达'), ('email', '电子邮件'), ('post', '邮寄'), ('in_person', '当面交付')], max_length=10, verbose_name='送达方式')),
-                ('delivery_note', models.CharField(blank=True, max_length=500, verbose_name='送达说明')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='打开时间')),
-                ('addressee_organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters_received', to='registry.organisation')),
-                ('addressee_person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters_received', to=settings.AUTH_USER_MODEL)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approved_letters', to=settings.AUTH_USER_MODEL)),
-                ('delivered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delivered_letters', to=settings.AUTH_USER_MODEL)),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafted_letters', to=settings.AUTH_USER_MODEL)),
-                ('issued_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='issued_letters', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opened_letters', to=settings.AUTH_USER_MODEL)),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='registry.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20, verbose_name="文种")),
+                ("about_kind", models.CharField(max_length=40, verbose_name="所属事项的种类")),
+                ("about_id", models.BigIntegerField(verbose_name="所属事项")),
+                ("addressee", models.CharField(max_length=200, verbose_name="收件人")),
+                ("addressee_is_person", models.BooleanField(default=False, verbose_name="收件人是个人")),
+                ("addressee_hidden", models.BooleanField(default=False, verbose_name="收件人身份保密")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("approved", "已审批"),
+                            ("issued", "已签发"),
+                            ("delivered", "已送达"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("drafted_at", models.DateTimeField(auto_now_add=True, verbose_name="起草时间")),
+                ("approved_at", models.DateTimeField(blank=True, null=True, verbose_name="审批时间")),
+                ("approved_alone", models.BooleanField(default=False, verbose_name="起草人自己审批")),
+                ("sent_back", models.CharField(blank=True, max_length=500, verbose_name="退回的理由")),
+                ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="签发时间")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="成文日期")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="发文字号")),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="年份")),
+                ("sequence", models.PositiveIntegerField(blank=True, null=True, verbose_name="序号")),
+                ("code", models.CharField(blank=True, max_length=12, null=True, unique=True, verbose_name="核验码")),
+                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="散列")),
+                ("delivered_at", models.DateTimeField(blank=True, null=True, verbose_name="送达时间")),
+                (
+                    "delivered_how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("in_app", "在本平台送达"),
+                            ("email", "电子邮件"),
+                            ("post", "邮寄"),
+                            ("in_person", "当面交付"),
+                        ],
+                        max_length=10,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                ("delivery_note", models.CharField(blank=True, max_length=500, verbose_name="送达说明")),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="打开时间")),
+                (
+                    "addressee_organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters_received",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "addressee_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters_received",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approved_letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "delivered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="delivered_letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafted_letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issued_letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opened_letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="registry.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书',
-                'verbose_name_plural': '文书',
-                'ordering': ('-drafted_at', '-pk'),
+                "verbose_name": "文书",
+                "verbose_name_plural": "文书",
+                "ordering": ("-drafted_at", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "approved", "issued", "delivered"])),
+                        name="a_letter_has_a_known_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at__isnull", True), ("approved_by__isnull", True), ("state", "draft")),
+                            models.Q(
+                                models.Q(("state", "draft"), _negated=True),
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_approved_letter_names_who_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("number", ""), _negated=True),
+                                models.Q(("sha256", ""), _negated=True),
+                                ("code__isnull", False),
+                                ("issued_at__isnull", False),
+                                ("issued_by__isnull", False),
+                                ("issued_on__isnull", False),
+                                ("sequence__isnull", False),
+                                ("state__in", ("issued", "delivered")),
+                                ("year__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("issued", "delivered")), _negated=True),
+                                ("code__isnull", True),
+                                ("issued_at__isnull", True),
+                                ("issued_by__isnull", True),
+                                ("number", ""),
+                                ("sequence__isnull", True),
+                                ("sha256", ""),
+                                ("year__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_issued_letter_has_number_and_code_and_no_other_has",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("state", "delivered"), _negated=True),
+                                ("delivered_at__isnull", True),
+                                ("delivered_how", ""),
+                            ),
+                            models.Q(
+                                ("delivered_at__isnull", False),
+                                ("delivered_how__in", ["in_app", "email", "post", "in_person"]),
+                                ("state", "delivered"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_delivered_letter_says_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opened_at__isnull", True), ("state__in", ("issued", "delivered")), _connector="OR"
+                        ),
+                        name="only_an_issued_letter_is_opened",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organ", "year", "sequence"), name="an_organ_gives_each_number_of_a_year_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("number",),
+                        name="no_two_letters_have_one_number",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["about_kind", "about_id"], name="letters_of_a_matter"),
+                    models.Index(fields=["organ", "state"], name="letters_of_an_organ"),
+                ],
             },
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('begins_to_apply', 'begins_to_apply'), ('no_longer_applies', 'no_longer_applies'), ('policy_changed', 'policy_changed'), ('deadline', 'deadline'), ('fact_certified', 'fact_certified'), ('fact_corrected', 'fact_corrected'), ('fact_refused', 'fact_refused'), ('membership', 'membership'), ('duty_warned', 'duty_warned'), ('duty_overdue', 'duty_overdue'), ('duty_climbed', 'duty_climbed'), ('account', 'account'), ('letter', 'letter')], max_length=20, verbose_name='种类'),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("begins_to_apply", "begins_to_apply"),
+                    ("no_longer_applies", "no_longer_applies"),
+                    ("policy_changed", "policy_changed"),
+                    ("deadline", "deadline"),
+                    ("fact_certified", "fact_certified"),
+                    ("fact_corrected", "fact_corrected"),
+                    ("fact_refused", "fact_refused"),
+                    ("membership", "membership"),
+                    ("duty_warned", "duty_warned"),
+                    ("duty_overdue", "duty_overdue"),
+                    ("duty_climbed", "duty_climbed"),
+                    ("account", "account"),
+                    ("letter", "letter"),
+                ],
+                max_length=20,
+                verbose_name="种类",
+            ),
         ),
         migrations.CreateModel(
-            name='LetterFile',
+            name="LetterFile",
             fields=[
-                ('letter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='file', serialize=False, to='documents.letter')),
-                ('pdf', models.BinaryField(verbose_name='文件')),
+                (
+                    "letter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="file",
+                        serialize=False,
+                        to="documents.letter",
+                    ),
+                ),
+                ("pdf", models.BinaryField(verbose_name="文件")),
             ],
             options={
-                'verbose_name': '文书的文件',
-                'verbose_name_plural': '文书的文件',
+                "verbose_name": "文书的文件",
+                "verbose_name_plural": "文书的文件",
             },
         ),
         migrations.CreateModel(
-            name='LetterCode',
+            name="LetterCode",
             fields=[
-                ('organ', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='letter_code', serialize=False, to='registry.organisation')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='机关代字')),
+                (
+                    "organ",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="letter_code",
+                        serialize=False,
+                        to="registry.organisation",
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="机关代字")),
             ],
             options={
-                'verbose_name': '机关代字',
-                'verbose_name_plural': '机关代字',
-                'constraints': [models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='a_letter_code_is_not_empty')],
+                "verbose_name": "机关代字",
+                "verbose_name_plural": "机关代字",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="a_letter_code_is_not_empty"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LetterCounter',
+            name="LetterCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
-                ('last', models.PositiveIntegerField(verbose_name='最后一个序号')),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letter_counters', to='registry.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                ("last", models.PositiveIntegerField(verbose_name="最后一个序号")),
+                (
+                    "organ",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letter_counters",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文号',
-                'verbose_name_plural': '文号',
+                "verbose_name": "文号",
+                "verbose_name_plural": "文号",
+                "constraints": [models.UniqueConstraint(fields=("organ", "year"), name="an_organ_counts_a_year_once")],
             },
         ),
         migrations.CreateModel(
-            name='LetterVersion',
+            name="LetterVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letter_versions', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='documents.letter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("content", models.JSONField(verbose_name="内容")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letter_versions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="documents.letter"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书的版本',
-                'verbose_name_plural': '文书的版本',
-                'ordering': ('letter', 'number'),
+                "verbose_name": "文书的版本",
+                "verbose_name_plural": "文书的版本",
+                "ordering": ("letter", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("letter", "number"), name="a_letter_has_each_version_once")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['about_kind', 'about_id'], name='letters_of_a_matter'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['organ', 'state'], name='letters_of_an_organ'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'approved', 'issued', 'delivered'])), name='a_letter_has_a_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='an_approved_letter_names_who_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('number', ''), _negated=True), models.Q(('sha256', ''), _negated=True), ('code__isnull', False), ('issued_at__isnull', False), ('issued_by__isnull', False), ('issued_on__isnull', False), ('sequence__isnull', False), ('state__in', ('issued', 'delivered')), ('year__isnull', False)), models.Q(models.Q(('state__in', ('issued', 'delivered')), _negated=True), ('code__isnull', True), ('issued_at__isnull', True), ('issued_by__isnull', True), ('number', ''), ('sequence__isnull', True), ('sha256', ''), ('year__isnull', True)), _connector='OR'), name='an_issued_letter_has_number_and_code_and_no_other_has'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True), ('delivered_how', '')), models.Q(('delivered_at__isnull', False), ('delivered_how__in', ['in_app', 'email', 'post', 'in_person']), ('state', 'delivered')), _connector='OR'), name='a_delivered_letter_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('opened_at__isnull', True), ('state__in', ('issued', 'delivered')), _connector='OR'), name='only_an_issued_letter_is_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('organ', 'year', 'sequence'), name='an_organ_gives_each_number_of_a_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='no_two_letters_have_one_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettercounter',
-            constraint=models.UniqueConstraint(fields=('organ', 'year'), name='an_organ_counts_a_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letterversion',
-            constraint=models.UniqueConstraint(fields=('letter', 'number'), name='a_letter_has_each_version_once'),
         ),
     ]

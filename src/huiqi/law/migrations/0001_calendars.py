@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,68 +14,80 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('calendar', models.CharField(max_length=20, verbose_name='日历')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
-                ('source', models.CharField(max_length=300, verbose_name='依据')),
-                ('confidence', models.CharField(max_length=20, verbose_name='核对')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("calendar", models.CharField(max_length=20, verbose_name="日历")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                ("source", models.CharField(max_length=300, verbose_name="依据")),
+                ("confidence", models.CharField(max_length=20, verbose_name="核对")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度放假安排',
-                'verbose_name_plural': '年度放假安排',
-                'ordering': ('calendar', 'year'),
+                "verbose_name": "年度放假安排",
+                "verbose_name_plural": "年度放假安排",
+                "ordering": ("calendar", "year"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "year"), name="a_calendar_has_each_year_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("calendar__in", ["national", "xinjiang"])),
+                        name="a_year_belongs_to_a_known_calendar",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="a_year_names_its_document"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__in", ("verified", "well_known", "unsure"))),
+                        name="a_year_says_how_sure_it_is",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(verbose_name='日期')),
-                ('kind', models.CharField(max_length=4, verbose_name='类别')),
-                ('name_zh', models.CharField(max_length=40, verbose_name='名称')),
-                ('name_en', models.CharField(max_length=60, verbose_name='英文名称')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='law.calendaryear', verbose_name='年度')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("date", models.DateField(verbose_name="日期")),
+                ("kind", models.CharField(max_length=4, verbose_name="类别")),
+                ("name_zh", models.CharField(max_length=40, verbose_name="名称")),
+                ("name_en", models.CharField(max_length=60, verbose_name="英文名称")),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="law.calendaryear",
+                        verbose_name="年度",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '放假和调休日',
-                'verbose_name_plural': '放假和调休日',
-                'ordering': ('date',),
+                "verbose_name": "放假和调休日",
+                "verbose_name_plural": "放假和调休日",
+                "ordering": ("date",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("of", "date"), name="an_arrangement_names_a_day_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["rest", "work"])), name="a_day_is_off_or_made_up"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name_zh", ""), _negated=True), name="a_day_has_a_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "work"), _negated=True), ("date__week_day__in", (1, 7)), _connector="OR"
+                        ),
+                        name="only_a_weekend_is_made_up",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.UniqueConstraint(fields=('calendar', 'year'), name='a_calendar_has_each_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.CheckConstraint(condition=models.Q(('calendar__in', ['national', 'xinjiang'])), name='a_year_belongs_to_a_known_calendar'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='a_year_names_its_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ('verified', 'well_known', 'unsure'))), name='a_year_says_how_sure_it_is'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.UniqueConstraint(fields=('of', 'date'), name='an_arrangement_names_a_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['rest', 'work'])), name='a_day_is_off_or_made_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(('name_zh', ''), _negated=True), name='a_day_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'work'), _negated=True), ('date__week_day__in', (1, 7)), _connector='OR'), name='only_a_weekend_is_made_up'),
         ),
     ]

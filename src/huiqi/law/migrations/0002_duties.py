@@ -6,144 +6,239 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('law', '0001_calendars'),
-        ('registry', '0006_when_a_row_of_facts_changed'),
+        ("law", "0001_calendars"),
+        ("registry", "0006_when_a_row_of_facts_changed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(max_length=60, verbose_name='义务')),
-                ('occasion', models.CharField(max_length=80, verbose_name='事由')),
-                ('object_kind', models.CharField(blank=True, max_length=60, verbose_name='对象种类')),
-                ('object_id', models.CharField(blank=True, max_length=60, verbose_name='对象')),
-                ('opening_event', models.BigIntegerField(blank=True, null=True, verbose_name='引发的事件')),
-                ('starts_on', models.DateField(verbose_name='起算日')),
-                ('opened_on', models.DateField(verbose_name='列出日期')),
-                ('rule', models.CharField(blank=True, max_length=60, verbose_name='期限规则')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='最后一天')),
-                ('undated', models.CharField(blank=True, max_length=20, verbose_name='没有日期的原因')),
-                ('warn_on', models.DateField(blank=True, null=True, verbose_name='提醒日')),
-                ('warned_at', models.DateTimeField(blank=True, null=True, verbose_name='提醒时间')),
-                ('state', models.CharField(default='open', max_length=10, verbose_name='状态')),
-                ('level', models.PositiveSmallIntegerField(default=0, verbose_name='已上报几级')),
-                ('climb_on', models.DateField(blank=True, null=True, verbose_name='下一次上报日')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='办结日')),
-                ('closing_event', models.BigIntegerField(blank=True, null=True, verbose_name='办结的事件')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='免除理由')),
-                ('evidence_text', models.CharField(blank=True, max_length=1000, verbose_name='办理情况')),
-                ('evidence_name', models.CharField(blank=True, max_length=200, verbose_name='文件名')),
-                ('evidence_type', models.CharField(blank=True, max_length=60, verbose_name='文件类型')),
-                ('evidence', models.BinaryField(blank=True, null=True, verbose_name='文件')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closed_obligations', to=settings.AUTH_USER_MODEL)),
-                ('closed_for', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closed_obligations', to='registry.organisation')),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='climbed_obligations', to='registry.organisation', verbose_name='上报到')),
-                ('organ', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='registry.organisation', verbose_name='义务机关')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='registry.region', verbose_name='地区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("duty", models.CharField(max_length=60, verbose_name="义务")),
+                ("occasion", models.CharField(max_length=80, verbose_name="事由")),
+                ("object_kind", models.CharField(blank=True, max_length=60, verbose_name="对象种类")),
+                ("object_id", models.CharField(blank=True, max_length=60, verbose_name="对象")),
+                ("opening_event", models.BigIntegerField(blank=True, null=True, verbose_name="引发的事件")),
+                ("starts_on", models.DateField(verbose_name="起算日")),
+                ("opened_on", models.DateField(verbose_name="列出日期")),
+                ("rule", models.CharField(blank=True, max_length=60, verbose_name="期限规则")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="最后一天")),
+                ("undated", models.CharField(blank=True, max_length=20, verbose_name="没有日期的原因")),
+                ("warn_on", models.DateField(blank=True, null=True, verbose_name="提醒日")),
+                ("warned_at", models.DateTimeField(blank=True, null=True, verbose_name="提醒时间")),
+                ("state", models.CharField(default="open", max_length=10, verbose_name="状态")),
+                ("level", models.PositiveSmallIntegerField(default=0, verbose_name="已上报几级")),
+                ("climb_on", models.DateField(blank=True, null=True, verbose_name="下一次上报日")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="办结日")),
+                ("closing_event", models.BigIntegerField(blank=True, null=True, verbose_name="办结的事件")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="免除理由")),
+                ("evidence_text", models.CharField(blank=True, max_length=1000, verbose_name="办理情况")),
+                ("evidence_name", models.CharField(blank=True, max_length=200, verbose_name="文件名")),
+                ("evidence_type", models.CharField(blank=True, max_length=60, verbose_name="文件类型")),
+                ("evidence", models.BinaryField(blank=True, null=True, verbose_name="文件")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closed_obligations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closed_obligations",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="climbed_obligations",
+                        to="registry.organisation",
+                        verbose_name="上报到",
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="registry.organisation",
+                        verbose_name="义务机关",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="registry.region",
+                        verbose_name="地区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待办义务',
-                'verbose_name_plural': '待办义务',
-                'ordering': ('due', 'pk'),
+                "verbose_name": "待办义务",
+                "verbose_name_plural": "待办义务",
+                "ordering": ("due", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("organ__isnull", False)),
+                        fields=("duty", "organ", "occasion"),
+                        name="an_organ_owes_a_duty_once_an_occasion",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("organ__isnull", True)),
+                        fields=("duty", "region", "occasion"),
+                        name="a_place_lacks_an_owner_once_an_occasion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "fulfilled", "waived", "dropped"])),
+                        name="an_obligation_has_a_known_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("due__isnull", False), ("undated", "")),
+                            models.Q(("due__isnull", True), ("undated__in", ("no_day", "calendar_missing"))),
+                            _connector="OR",
+                        ),
+                        name="an_obligation_has_a_last_day_or_says_why_not",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "open")),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("closed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="what_is_no_longer_open_says_since_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "waived"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_waiver_gives_its_reason",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["due", "id"], name="open_obligations_by_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["organ", "due", "id"],
+                        name="open_obligations_of_an_organ",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["region", "due", "id"],
+                        name="open_obligations_of_a_place",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open"), ("level__gt", 0)),
+                        fields=["holder", "due", "id"],
+                        name="obligations_climbed_to",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open"), ("warned_at", None)),
+                        fields=["warn_on"],
+                        name="obligations_to_warn_of",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["climb_on"], name="obligations_that_climb"
+                    ),
+                    models.Index(fields=["duty", "state", "due"], name="obligations_of_a_duty"),
+                    models.Index(
+                        condition=models.Q(("state", "open"), _negated=True),
+                        fields=["closed_at"],
+                        name="closed_obligations",
+                    ),
+                    models.Index(fields=["object_kind", "object_id"], name="obligations_about_an_object"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EscalationStep',
+            name="EscalationStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='第几步')),
-                ('level', models.PositiveSmallIntegerField(verbose_name='第几级')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('reason', models.CharField(max_length=20, verbose_name='理由')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='当时的最后一天')),
-                ('from_organ', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region')),
-                ('to_organ', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='law.obligation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="第几步")),
+                ("level", models.PositiveSmallIntegerField(verbose_name="第几级")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                ("reason", models.CharField(max_length=20, verbose_name="理由")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="当时的最后一天")),
+                (
+                    "from_organ",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.region",
+                    ),
+                ),
+                (
+                    "to_organ",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="law.obligation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上报记录',
-                'verbose_name_plural': '上报记录',
-                'ordering': ('obligation', 'number'),
+                "verbose_name": "上报记录",
+                "verbose_name_plural": "上报记录",
+                "ordering": ("obligation", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("obligation", "number"), name="a_step_is_taken_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reason__in", ("overdue", "still_overdue", "no_owner", "no_organ", "nobody_above"))
+                        ),
+                        name="a_step_has_a_known_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_organ__isnull", False), ("reason__in", ("no_organ", "nobody_above")), _connector="OR"
+                        ),
+                        name="a_step_leads_to_an_organ_or_says_why_not",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due', 'id'], name='open_obligations_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['organ', 'due', 'id'], name='open_obligations_of_an_organ'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['region', 'due', 'id'], name='open_obligations_of_a_place'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open'), ('level__gt', 0)), fields=['holder', 'due', 'id'], name='obligations_climbed_to'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open'), ('warned_at', None)), fields=['warn_on'], name='obligations_to_warn_of'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['climb_on'], name='obligations_that_climb'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['duty', 'state', 'due'], name='obligations_of_a_duty'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'open'), _negated=True), fields=['closed_at'], name='closed_obligations'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['object_kind', 'object_id'], name='obligations_about_an_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(condition=models.Q(('organ__isnull', False)), fields=('duty', 'organ', 'occasion'), name='an_organ_owes_a_duty_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(condition=models.Q(('organ__isnull', True)), fields=('duty', 'region', 'occasion'), name='a_place_lacks_an_owner_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'fulfilled', 'waived', 'dropped'])), name='an_obligation_has_a_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due__isnull', False), ('undated', '')), models.Q(('due__isnull', True), ('undated__in', ('no_day', 'calendar_missing'))), _connector='OR'), name='an_obligation_has_a_last_day_or_says_why_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='what_is_no_longer_open_says_since_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_waiver_gives_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.UniqueConstraint(fields=('obligation', 'number'), name='a_step_is_taken_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ('overdue', 'still_overdue', 'no_owner', 'no_organ', 'nobody_above'))), name='a_step_has_a_known_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('to_organ__isnull', False), ('reason__in', ('no_organ', 'nobody_above')), _connector='OR'), name='a_step_leads_to_an_organ_or_says_why_not'),
         ),
     ]

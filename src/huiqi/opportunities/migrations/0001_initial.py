@@ -6,100 +6,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0002_declarations_and_hat_requests'),
+        ("registry", "0002_declarations_and_hat_requests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_id', models.SlugField(blank=True, max_length=60, verbose_name='政策编号')),
-                ('title_zh', models.CharField(blank=True, max_length=200, verbose_name='名称')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='英文名称')),
-                ('document_number', models.CharField(blank=True, max_length=100, verbose_name='文号')),
-                ('benefit_type', models.CharField(default='subsidy', max_length=40, verbose_name='好处的种类')),
-                ('benefit_zh', models.TextField(blank=True, verbose_name='能得到什么')),
-                ('benefit_en', models.TextField(blank=True, verbose_name='能得到什么（英文）')),
-                ('how_to_claim_zh', models.TextField(blank=True, help_text='一行一步', verbose_name='怎么办')),
-                ('how_to_claim_en', models.TextField(blank=True, verbose_name='怎么办（英文）')),
-                ('eligible', models.TextField(blank=True, verbose_name='谁可以享受')),
-                ('amount', models.TextField(blank=True, verbose_name='给多少（元）')),
-                ('amount_per', models.CharField(default='year', max_length=10, verbose_name='按什么给')),
-                ('articles', models.JSONField(blank=True, default=list, verbose_name='依据本办法的条')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('replaces', models.CharField(blank=True, max_length=60, verbose_name='取代的政策')),
-                ('reasons', models.JSONField(blank=True, default=dict, verbose_name='公平竞争审查说明')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='放弃时间')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to=settings.AUTH_USER_MODEL, verbose_name='起草人')),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='registry.organisation', verbose_name='起草机关')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_id", models.SlugField(blank=True, max_length=60, verbose_name="政策编号")),
+                ("title_zh", models.CharField(blank=True, max_length=200, verbose_name="名称")),
+                ("title_en", models.CharField(blank=True, max_length=300, verbose_name="英文名称")),
+                ("document_number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
+                ("benefit_type", models.CharField(default="subsidy", max_length=40, verbose_name="好处的种类")),
+                ("benefit_zh", models.TextField(blank=True, verbose_name="能得到什么")),
+                ("benefit_en", models.TextField(blank=True, verbose_name="能得到什么（英文）")),
+                ("how_to_claim_zh", models.TextField(blank=True, help_text="一行一步", verbose_name="怎么办")),
+                ("how_to_claim_en", models.TextField(blank=True, verbose_name="怎么办（英文）")),
+                ("eligible", models.TextField(blank=True, verbose_name="谁可以享受")),
+                ("amount", models.TextField(blank=True, verbose_name="给多少（元）")),
+                ("amount_per", models.CharField(default="year", max_length=10, verbose_name="按什么给")),
+                ("articles", models.JSONField(blank=True, default=list, verbose_name="依据本办法的条")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                ("replaces", models.CharField(blank=True, max_length=60, verbose_name="取代的政策")),
+                ("reasons", models.JSONField(blank=True, default=dict, verbose_name="公平竞争审查说明")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="修改时间")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="放弃时间")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="registry.organisation",
+                        verbose_name="起草机关",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '政策草案',
-                'verbose_name_plural': '政策草案',
-                'ordering': ('-updated_at',),
+                "verbose_name": "政策草案",
+                "verbose_name_plural": "政策草案",
+                "ordering": ("-updated_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from__isnull", True),
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="a_draft_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reasons__contains", {})), name="reasons_of_a_draft_are_an_object"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answers', models.JSONField(blank=True, default=dict, verbose_name='回答')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='修改时间')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='profile', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answers", models.JSONField(blank=True, default=dict, verbose_name="回答")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="修改时间")),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="profile", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '保存的回答',
-                'verbose_name_plural': '保存的回答',
+                "verbose_name": "保存的回答",
+                "verbose_name_plural": "保存的回答",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("answers__contains", {})), name="answers_of_a_profile_are_an_object"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedPolicy',
+            name="PublishedPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_id', models.SlugField(max_length=60, verbose_name='政策编号')),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('published_at', models.DateTimeField(auto_now_add=True, verbose_name='发布时间')),
-                ('reached', models.JSONField(blank=True, default=dict, verbose_name='发布时的测算')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_policies', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('draft', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='published', to='opportunities.draft')),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_policies', to='registry.organisation', verbose_name='发布机关')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_id", models.SlugField(max_length=60, verbose_name="政策编号")),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                ("content", models.JSONField(verbose_name="内容")),
+                ("published_at", models.DateTimeField(auto_now_add=True, verbose_name="发布时间")),
+                ("reached", models.JSONField(blank=True, default=dict, verbose_name="发布时的测算")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published_policies",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published",
+                        to="opportunities.draft",
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published_policies",
+                        to="registry.organisation",
+                        verbose_name="发布机关",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已发布政策',
-                'verbose_name_plural': '已发布政策',
-                'ordering': ('policy_id', '-version'),
+                "verbose_name": "已发布政策",
+                "verbose_name_plural": "已发布政策",
+                "ordering": ("policy_id", "-version"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy_id", "version"), name="a_version_of_a_policy_is_published_once"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="versions_count_from_one"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='a_draft_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('reasons__contains', {})), name='reasons_of_a_draft_are_an_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('answers__contains', {})), name='answers_of_a_profile_are_an_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedpolicy',
-            constraint=models.UniqueConstraint(fields=('policy_id', 'version'), name='a_version_of_a_policy_is_published_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='versions_count_from_one'),
         ),
     ]

@@ -9,191 +9,409 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0006_when_a_row_of_facts_changed'),
+        ("registry", "0006_when_a_row_of_facts_changed"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delegation',
+            name="Delegation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('read_facts', '看企业资料'), ('declare_facts', '报企业资料'), ('apply', '申请政策'), ('file_cases', '提诉求')], max_length=20), size=None, verbose_name='范围')),
-                ('start', models.DateField(verbose_name='开始日期')),
-                ('end', models.DateField(verbose_name='结束日期')),
-                ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='授权时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='终止时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("read_facts", "看企业资料"),
+                                ("declare_facts", "报企业资料"),
+                                ("apply", "申请政策"),
+                                ("file_cases", "提诉求"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                        verbose_name="范围",
+                    ),
+                ),
+                ("start", models.DateField(verbose_name="开始日期")),
+                ("end", models.DateField(verbose_name="结束日期")),
+                ("given_at", models.DateTimeField(auto_now_add=True, verbose_name="授权时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="终止时间")),
             ],
             options={
-                'verbose_name': '委托代理',
-                'verbose_name_plural': '委托代理',
-                'ordering': ('start', 'pk'),
+                "verbose_name": "委托代理",
+                "verbose_name_plural": "委托代理",
+                "ordering": ("start", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start"))),
+                        name="a_delegation_does_not_end_before_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("scopes__contained_by", ["apply", "declare_facts", "file_cases", "read_facts"]),
+                            ("scopes__len__gt", 0),
+                            models.Q(
+                                models.Q(("scopes__overlap", ["apply", "declare_facts"]), _negated=True),
+                                ("scopes__contains", ["read_facts"]),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="a_delegation_has_sound_scopes",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20, verbose_name='角色')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('read_facts', '看企业资料'), ('declare_facts', '报企业资料'), ('apply', '申请政策'), ('file_cases', '提诉求')], max_length=20), blank=True, default=list, size=None, verbose_name='范围')),
-                ('start', models.DateField(blank=True, null=True, verbose_name='开始日期')),
-                ('end', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('for_whom', models.CharField(max_length=60, verbose_name='给谁')),
-                ('code_hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='发出时间')),
-                ('expires_at', models.DateTimeField(verbose_name='有效期至')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='接受时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=20, verbose_name="角色")),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("read_facts", "看企业资料"),
+                                ("declare_facts", "报企业资料"),
+                                ("apply", "申请政策"),
+                                ("file_cases", "提诉求"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="范围",
+                    ),
+                ),
+                ("start", models.DateField(blank=True, null=True, verbose_name="开始日期")),
+                ("end", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                ("for_whom", models.CharField(max_length=60, verbose_name="给谁")),
+                ("code_hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="发出时间")),
+                ("expires_at", models.DateTimeField(verbose_name="有效期至")),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="接受时间")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="撤回时间")),
             ],
             options={
-                'verbose_name': '邀请',
-                'verbose_name_plural': '邀请',
-                'ordering': ('-made_at', '-pk'),
+                "verbose_name": "邀请",
+                "verbose_name_plural": "邀请",
+                "ordering": ("-made_at", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ("owner", "agent", "delegate"))),
+                        name="one_is_invited_as_owner_agent_or_delegate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("role", "delegate"), _negated=True),
+                                models.Q(
+                                    ("scopes__contained_by", ["apply", "declare_facts", "file_cases", "read_facts"]),
+                                    ("scopes__len__gt", 0),
+                                    models.Q(
+                                        models.Q(("scopes__overlap", ["apply", "declare_facts"]), _negated=True),
+                                        ("scopes__contains", ["read_facts"]),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                models.Q(
+                                    models.Q(("role", "delegate"), _negated=True),
+                                    ("end", None),
+                                    ("scopes", []),
+                                    ("start", None),
+                                ),
+                                models.Q(("end__gte", models.F("start")), ("role", "delegate")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="an_invitation_to_a_delegation_has_its_terms",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at__isnull", True), ("withdrawn_at__isnull", True), _connector="OR"
+                        ),
+                        name="an_invitation_is_accepted_or_withdrawn_not_both",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='membership',
-            name='a_hat_has_a_known_role',
+            model_name="membership",
+            name="a_hat_has_a_known_role",
         ),
         migrations.RemoveConstraint(
-            model_name='membership',
-            name='nobody_holds_the_same_hat_twice_at_a_time',
+            model_name="membership",
+            name="nobody_holds_the_same_hat_twice_at_a_time",
         ),
         migrations.AddField(
-            model_name='membership',
-            name='end_reason',
-            field=models.CharField(blank=True, max_length=500, verbose_name='终止理由'),
+            model_name="membership",
+            name="end_reason",
+            field=models.CharField(blank=True, max_length=500, verbose_name="终止理由"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='ended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='终止时间'),
+            model_name="membership",
+            name="ended_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="终止时间"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ended_memberships', to=settings.AUTH_USER_MODEL),
+            model_name="membership",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ended_memberships",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='lock_reason',
-            field=models.CharField(blank=True, max_length=500, verbose_name='停用理由'),
+            model_name="person",
+            name="lock_reason",
+            field=models.CharField(blank=True, max_length=500, verbose_name="停用理由"),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('owner', '负责人'), ('agent', '经办人'), ('officer', '承办人'), ('supervisor', '监督人员'), ('clerk', '文书'), ('administrator', '管理员'), ('auditor', '审计人员'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], max_length=20, verbose_name='角色'),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("owner", "负责人"),
+                    ("agent", "经办人"),
+                    ("officer", "承办人"),
+                    ("supervisor", "监督人员"),
+                    ("clerk", "文书"),
+                    ("administrator", "管理员"),
+                    ("auditor", "审计人员"),
+                    ("system_admin", "系统管理员"),
+                    ("security_admin", "安全管理员"),
+                    ("audit_admin", "审计管理员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('owner', 'agent', 'officer', 'supervisor', 'clerk', 'administrator', 'auditor', 'system_admin', 'security_admin', 'audit_admin'))), name='a_hat_has_a_known_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        (
+                            "owner",
+                            "agent",
+                            "officer",
+                            "supervisor",
+                            "clerk",
+                            "administrator",
+                            "auditor",
+                            "system_admin",
+                            "security_admin",
+                            "audit_admin",
+                        ),
+                    )
+                ),
+                name="a_hat_has_a_known_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', True)), expressions=(('person', '='), ('organisation', '='), ('role', '='), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='nobody_holds_the_same_hat_twice_at_a_time'),
+            model_name="membership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                expressions=(
+                    ("person", "="),
+                    ("organisation", "="),
+                    ("role", "="),
+                    (huiqi.registry.queries.DateRange("start", "end"), "&&"),
+                ),
+                name="nobody_holds_the_same_hat_twice_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', True), ('role__in', ['audit_admin', 'security_admin', 'system_admin'])), expressions=(('person', '='), ('role', '<>'), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='nobody_holds_two_of_the_three_administrators_roles'),
+            model_name="membership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True), ("role__in", ["audit_admin", "security_admin", "system_admin"])
+                ),
+                expressions=(("person", "="), ("role", "<>"), (huiqi.registry.queries.DateRange("start", "end"), "&&")),
+                name="nobody_holds_two_of_the_three_administrators_roles",
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delegated', to='registry.organisation'),
+            model_name="delegation",
+            name="agency",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="delegated",
+                to="registry.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='agent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to=settings.AUTH_USER_MODEL),
+            model_name="delegation",
+            name="agent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="delegations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ended_delegations', to=settings.AUTH_USER_MODEL),
+            model_name="delegation",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ended_delegations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='follows',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='registry.delegation'),
+            model_name="delegation",
+            name="follows",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="followed_by",
+                to="registry.delegation",
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='given_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='given_delegations', to=settings.AUTH_USER_MODEL),
+            model_name="delegation",
+            name="given_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="given_delegations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='delegation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='registry.organisation'),
+            model_name="delegation",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="delegations", to="registry.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accepted_invitations', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="accepted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accepted_invitations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made_invitations', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="made_invitations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='made_for',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made_invitations', to='registry.organisation'),
+            model_name="invitation",
+            name="made_for",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="made_invitations", to="registry.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='registry.organisation'),
+            model_name="invitation",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="registry.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawn_invitations', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="withdrawn_invitations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', True), ('agent__isnull', False)), models.Q(('agency__isnull', False), ('agent__isnull', True)), _connector='OR'), name='a_delegation_is_to_a_person_or_to_an_agency'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("agency__isnull", True), ("agent__isnull", False)),
+                    models.Q(("agency__isnull", False), ("agent__isnull", True)),
+                    _connector="OR",
+                ),
+                name="a_delegation_is_to_a_person_or_to_an_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('agency__isnull', True), models.Q(('agency', models.F('organisation')), _negated=True), _connector='OR'), name='nobody_delegates_to_itself'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("agency__isnull", True),
+                    models.Q(("agency", models.F("organisation")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_delegates_to_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='a_delegation_does_not_end_before_it_begins'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="whoever_ends_a_delegation_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['apply', 'declare_facts', 'file_cases', 'read_facts']), ('scopes__len__gt', 0), models.Q(models.Q(('scopes__overlap', ['apply', 'declare_facts']), _negated=True), ('scopes__contains', ['read_facts']), _connector='OR')), name='a_delegation_has_sound_scopes'),
+            model_name="delegation",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                expressions=(
+                    ("organisation", "="),
+                    ("agent", "="),
+                    (huiqi.registry.queries.DateRange("start", "end"), "&&"),
+                ),
+                name="one_delegation_to_a_person_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='whoever_ends_a_delegation_is_known'),
+            model_name="delegation",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                expressions=(
+                    ("organisation", "="),
+                    ("agency", "="),
+                    (huiqi.registry.queries.DateRange("start", "end"), "&&"),
+                ),
+                name="one_delegation_to_an_agency_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', True)), expressions=(('organisation', '='), ('agent', '='), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='one_delegation_to_a_person_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', True)), expressions=(('organisation', '='), ('agency', '='), (huiqi.registry.queries.DateRange('start', 'end'), '&&')), name='one_delegation_to_an_agency_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('owner', 'agent', 'delegate'))), name='one_is_invited_as_owner_agent_or_delegate'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('role', 'delegate'), _negated=True), models.Q(('scopes__contained_by', ['apply', 'declare_facts', 'file_cases', 'read_facts']), ('scopes__len__gt', 0), models.Q(models.Q(('scopes__overlap', ['apply', 'declare_facts']), _negated=True), ('scopes__contains', ['read_facts']), _connector='OR')), _connector='OR'), models.Q(models.Q(models.Q(('role', 'delegate'), _negated=True), ('end', None), ('scopes', []), ('start', None)), models.Q(('end__gte', models.F('start')), ('role', 'delegate')), _connector='OR')), name='an_invitation_to_a_delegation_has_its_terms'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True), _connector='OR'), name='an_invitation_is_accepted_or_withdrawn_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), models.Q(('accepted_by', models.F('made_by')), _negated=True), _connector='OR'), name='nobody_accepts_her_own_invitation'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accepted_by__isnull", True),
+                    models.Q(("accepted_by", models.F("made_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_accepts_her_own_invitation",
+            ),
         ),
     ]

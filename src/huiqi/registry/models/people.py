@@ -128,8 +128,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """What one may wear on this day, with the organisations: the roles held, oldest first, then the delegations."""
         from .delegations import Delegation  # delegations refer to people
 
-        held = self.memberships.active_on(day).select_related("organisation__region").order_by("start", "pk")
-        return [*held, *Delegation.objects.held_by(self, day)]
+        held = list(self.memberships.active_on(day).select_related("organisation__region").order_by("start", "pk"))
+        return [*held, *Delegation.objects.held_by(self, day, held)]
 
 
 _HELD = {role: vocabulary.ROLES[role] for role in vocabulary.HELD_ROLES}

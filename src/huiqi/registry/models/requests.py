@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from huiqi.rules.words import Words
+
 from ..queries import enterprises_of
 from ..vocabulary import ADMINISTRATOR, AGENT, OFFICER, OWNER, SUPERVISOR, choices
 from ..vocabulary import ROLES as ALL_ROLES
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from ..permissions import Actor
 
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
+STATES: dict[str, Words] = {
+    WAITING: Words("等待决定", "waits for the decision"),
+    APPROVED: Words("已同意", "approved"),
+    REFUSED: Words("未同意", "refused"),
+}
 ROLES = {role: ALL_ROLES[role] for role in (OWNER, AGENT)}
 #: Roles in an organ whose people may decide on requests.
 DECIDING_ROLES = (OFFICER, SUPERVISOR, ADMINISTRATOR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from huiqi.registry.permissions import Actor, actor_of
 from huiqi.registry.vocabulary import ROLES
 from huiqi.rules.dictionary import dictionary
 from huiqi.rules.words import Words
+from huiqi.web import stored
 from huiqi.web.columns import column_words, detail_words, table_words
 
 PAGE_SIZE = 50
@@ -43,7 +44,7 @@ class FilterForm(forms.Form):
     """What the list is narrowed down by. Nothing is required, and what makes no sense narrows nothing."""
 
     verb = forms.ChoiceField(label=gettext_lazy("What was done"), required=False)
-    article = forms.IntegerField(label=gettext_lazy("Article"), required=False, min_value=1, max_value=57)
+    article = forms.IntegerField(label=gettext_lazy("Number of the article"), required=False, min_value=1, max_value=57)
     begin = forms.DateField(label=gettext_lazy("From"), required=False)
     end = forms.DateField(label=gettext_lazy("Until"), required=False)
 
@@ -144,14 +145,15 @@ def event_page(request: HttpRequest, number: int) -> HttpResponse:
     """One event: who, what, under which article, when, what was before and after, and where it is sealed."""
     actor, event = _event(request, number)
     leaf = getattr(event, "leaf", None)
-    changes = Change.objects.visible_to(actor).filter(event=event).order_by("id")[: MOST_CHANGES + 1]
+    changes = list(Change.objects.visible_to(actor).filter(event=event).order_by("id")[: MOST_CHANGES + 1])
+    names = _names_in(changes, actor)
     return render(
         request,
         "web/journal/event.html",
         {
             "line": lines_of([event], actor)[0],
             "articles": [articles()[n - 1] for n in event.articles if 1 <= n <= len(articles())],
-            "changes": [_change(change) for change in changes[:MOST_CHANGES]],
+            "changes": [_change(change, names) for change in changes[:MOST_CHANGES]],
             "more": len(changes) > MOST_CHANGES,
             "details": [
                 (key, detail_words(key), _said(key, value))
@@ -169,22 +171,38 @@ def _block_of(actor: Actor, leaf: Leaf) -> Block | None:
     return Block.objects.visible_to(actor).filter(first__lte=leaf.position).order_by("-first").first()
 
 
-def _change(change: Any) -> dict[str, Any]:
+def _names_in(changes: Iterable[Change], actor: Actor) -> dict[int, Words]:
+    """The names of the organisations that the changed rows point to, as far as the actor may see them."""
+    numbers = {
+        value
+        for change in changes
+        for half in (change.before, change.after)
+        for name, value in (half or {}).items()
+        if isinstance(value, int) and stored.points_to_organisation(change.kind, name)
+    }
+    found = Organisation.objects.visible_to(actor).filter(pk__in=numbers)
+    return {organisation.pk: organisation.name for organisation in found}
+
+
+def _change(change: Change, names: Mapping[int, Words]) -> dict[str, Any]:
     before, after = (
-        {n: v for n, v in (half or {}).items() if v not in ("", None)} for half in (change.before, change.after)
+        {n: v for n, v in (half or {}).items() if v not in ("", None, [], {})} for half in (change.before, change.after)
     )
+
+    def told(half: Mapping[str, Any], name: str) -> Words | str:
+        if name not in half:
+            return ""
+        if stored.points_to_organisation(change.kind, name) and half[name] in names:
+            return stored.with_code(names[half[name]], half[name])
+        return stored.said(change.kind, half, name) or _text(half[name])
+
     return {
         "kind": change.kind,
         "words": table_words(change.kind),
         "row": change.row,
         "operation": change.operation,
         "columns": [
-            (
-                name,
-                column_words(change.kind, name),
-                _text(before.get(name)) if name in before else "",
-                _text(after.get(name)) if name in after else "",
-            )
+            (name, column_words(change.kind, name), told(before, name), told(after, name))
             for name in dict.fromkeys((*before, *after))
         ],
     }

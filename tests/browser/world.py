@@ -40,7 +40,7 @@ from huiqi.cases.vocabulary import COMPLAINANT, HANDLER
 from huiqi.documents.decisions import ask_for_hat, certify, correct, refuse, refuse_hat
 from huiqi.documents.letters import acts as letters
 from huiqi.documents.letters import reading as letters_reading
-from huiqi.documents.models import CalendarFeed, Contact, Dispatch, Notice, Preference
+from huiqi.documents.models import CalendarFeed, Contact, Dispatch, LetterMail, Notice, Preference
 from huiqi.documents.sending import calendar, planning
 from huiqi.journal.models import Event
 from huiqi.journal.sealing import seal
@@ -354,6 +354,17 @@ def _letters(world: World, bureau: Organisation, firm: Organisation, made: dict[
     issued = letters.issue(officer, letters.approve(officer, drafted()))
     delivered = letters.deliver(officer, letters.issue(officer, letters.approve(officer, drafted())), "in_app")
     hidden = letters.issue(officer, letters.approve(officer, drafted(hidden=True)))
+    # an e-mail that did not get through
+    LetterMail.objects.create(
+        letter=issued,
+        address="owner@example.com",
+        key="0" * 32,
+        state="failed",
+        reason="no_connection",
+        by=officer.person,
+        begun_at=timezone.now(),
+        ended_at=timezone.now(),
+    )
     world.ids |= {
         "draft_letter": reply.pk,
         "approved_letter": approved.pk,

@@ -358,17 +358,17 @@ def test_files_that_were_brought_are_filed_with_the_complaint_and_are_the_compla
         return SimpleUploadedFile(name, content)
 
     # a mistake elsewhere: the words stay, the files have to be chosen again, and that is said
-    back = officer.post("/desk/cases/new/", {**CALLED, "wish": "", "files": [sent("合同.pdf")]})
+    back = officer.post("/desk/cases/new/", {**CALLED, "wish": "", "attached": [sent("合同.pdf")]})
     assert back.status_code == 422 and "请再选一次" in words(back) and "合同.pdf" in words(back)
     assert "他们要我交赞助费。" in back.content.decode() and not Case.objects.exists()
     # what is no such file is named, and nothing is filed
-    odd = officer.post("/desk/cases/new/", {**CALLED, "files": [sent("合同.pdf"), sent("程序.pdf", b"MZ")]})
+    odd = officer.post("/desk/cases/new/", {**CALLED, "attached": [sent("合同.pdf"), sent("程序.pdf", b"MZ")]})
     assert odd.status_code == 422 and "程序.pdf" in words(odd) and not Case.objects.exists()
-    many = officer.post("/desk/cases/new/", {**CALLED, "files": [sent(f"{n}.pdf") for n in range(11)]})
+    many = officer.post("/desk/cases/new/", {**CALLED, "attached": [sent(f"{n}.pdf") for n in range(11)]})
     assert many.status_code == 422 and "最多选 10 个" in words(many) and not Case.objects.exists()
     answer = officer.post(
         "/desk/cases/new/",
-        {**CALLED, "respondent": town.county.pk, "withheld": "on", "files": [sent("合同.pdf"), sent("票据.pdf")]},
+        {**CALLED, "respondent": town.county.pk, "withheld": "on", "attached": [sent("合同.pdf"), sent("票据.pdf")]},
     )
     assert answer.status_code == 200
     case = Case.objects.get()

@@ -69,6 +69,11 @@ class Choice:
         return bool(self.kind or self.state or self.place or self.officer or self.q)
 
 
+def passed_on(actor: Actor, pk: int) -> Case | None:
+    """The case, if the actor's office has handled it and passed it on."""
+    return Case.objects.passed_on_by(actor).filter(pk=pk).first()
+
+
 def listed(actor: Actor, choice: Choice, today: dt.date) -> CaseQuerySet:
     """The cases of a tab, narrowed down and in order; without the long texts."""
     found = of_tab(actor, choice.tab, today)

@@ -157,16 +157,16 @@ class ComplaintForm(OfCaseForm):
 class IntakeForm(ComplaintForm):
     """A complaint as an officer takes it down, with the files that were brought or sent along."""
 
-    files = EvidenceFilesField(MOST_FILES)
+    attached = EvidenceFilesField(MOST_FILES)
 
     @property
     def chosen_again(self) -> list[str]:
         """The names of the files that were sent with a form that comes back: a browser does not keep them."""
-        return [each.name for each in self.files.getlist("files") if each] if self.is_bound else []
+        return [each.name or "" for each in self.files.getlist("attached") if each] if self.is_bound else []
 
     def intake(self, channel: str, language: str) -> Complaint:
         """The complaint with its files, once all fields are valid."""
-        files = self.cleaned_data.pop("files")
+        files = self.cleaned_data.pop("attached")
         return self.complaint(channel, language, files)
 
 

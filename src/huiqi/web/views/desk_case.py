@@ -154,7 +154,7 @@ def _overtaken(
 def _lost(request: HttpRequest, at: At, act: str, form: ActForm | None = None) -> HttpResponse:
     """The act is not possible any more. Words that were typed are shown, so that they can be taken elsewhere."""
     step = PROCEDURES[at.case.procedure].steps.get(act)
-    if step is None or (at.part not in step.by and _passed_on(at.actor, at.case.pk) is None):
+    if step is None or (at.part not in step.by and board.passed_on(at.actor, at.case.pk) is None):
         raise PermissionDenied("no act of this part")
     words = form if form is not None else step_form(act, step, at.case, at.around, request.POST, prefix=act)
     return _page(
@@ -167,14 +167,9 @@ def _lost(request: HttpRequest, at: At, act: str, form: ActForm | None = None) -
     )
 
 
-def _passed_on(actor: Actor, pk: int) -> Case | None:
-    """The case, if the actor's office has handled it and passed it on."""
-    return Case.objects.passed_on_by(actor).filter(pk=pk).first()
-
-
 def _gone(request: HttpRequest, actor: Actor, pk: int, act: str) -> HttpResponse:
     """A colleague has passed the case on while somebody wrote: that is said, with what she had written. Http404 for all others."""
-    case = _passed_on(actor, pk)
+    case = board.passed_on(actor, pk)
     if case is None:
         raise Http404(pk)
     words = (request.POST.get(f"{act}-{name}", "").strip() for name in ("text", "reason", "basis"))

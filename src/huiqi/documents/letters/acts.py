@@ -229,8 +229,9 @@ def _deliver_by_mail(actor: Actor, letter: Letter, note: str) -> Letter:
         state, reason = MAIL_FAILED, problem.reason
     except channels.NotKnown as problem:
         state, reason = MAIL_UNKNOWN, problem.reason
-    about = {"about": mail.letter, "articles": mail.letter.definition.articles, "region": mail.letter.organ.region_id}
-    with act(actor.who, "letter.delivered" if state == MAIL_SENT else "letter.mail_failed", **about) as this:
+    verb = "letter.delivered" if state == MAIL_SENT else "letter.mail_failed"
+    sent, region = mail.letter, mail.letter.organ.region_id
+    with act(actor.who, verb, about=sent, articles=sent.definition.articles, region=region) as this:
         held = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
         mail.state, mail.reason, mail.provider_id, mail.ended_at = state, reason, number, timezone.now()
         mail.save(update_fields=["state", "reason", "provider_id", "ended_at"])

@@ -12,7 +12,11 @@ import importlib
 import os
 
 #: Libraries that would begin threads of their own when they are imported.
-WITHOUT_THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+WITHOUT_THREADS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 ENGINE = ("huiqi.opportunities.nation", "huiqi.rules.circuit.kernel", "pandas")
 
 

@@ -24,7 +24,7 @@ from huiqi.documents.inbox import mark_all_read, mark_read, told
 from huiqi.documents.kinds import CASES, Kind, declare
 from huiqi.documents.models import Contact, Dispatch, Notice, Preference
 from huiqi.documents.sending import contacts, outbox, planning, proof
-from huiqi.documents.sending.channels import Folder, Message, NotKnown, NotSent, Receipt, send_mail
+from huiqi.documents.sending.channels import Folder, Message, NotKnown, NotSent, Receipt, post_mail
 from huiqi.documents.sending.folder import EmailBackend
 from huiqi.documents.sending.wording import message_of, one_line
 from huiqi.documents.telling import tell
@@ -230,7 +230,7 @@ def test_an_sms_that_was_interrupted_is_told_as_unknown_and_not_repeated_and_an_
     for parcel in claimed:
         assert parcel is not None
         if parcel.rows[0].channel == "email":
-            send_mail(parcel.address, parcel.message)
+            post_mail(parcel.address, parcel.message)
     Dispatch.objects.filter(state="sending").update(claimed_at=now - dt.timedelta(minutes=11))
     outbox.run()
     outbox.run()
@@ -435,7 +435,7 @@ def test_no_name_and_no_number_ever_makes_a_header(name: str, number: str) -> No
         if channel == "sms":
             assert "\n" not in message.text
     mail.outbox = []
-    send_mail("owner@example.com", message_of("email", "k", "zh-hans", [notice]))
+    post_mail("owner@example.com", message_of("email", "k", "zh-hans", [notice]))
     parsed = email.message_from_bytes(mail.outbox[0].message().as_bytes(), policy=default)
     assert parsed["To"] == "owner@example.com" and parsed["Bcc"] is None
     assert set(parsed) <= {
@@ -501,7 +501,7 @@ def _live(town: Town, carrier: type[Carrier], acts: list[str]) -> None:
                     if parcel.rows[0].channel == "sms":
                         carrier.given.append((parcel.address, parcel.message))
                     else:
-                        send_mail(parcel.address, parcel.message)
+                        post_mail(parcel.address, parcel.message)
             case "fail":
                 carrier.outcomes.append(NotSent("busy"))
             case "unknown":
@@ -536,8 +536,8 @@ def test_in_the_demonstration_letters_and_short_messages_are_files_that_their_ow
     settings.HUIQI_OUTBOX = tmp_path / "outbox"
     settings.EMAIL_BACKEND = f"{EmailBackend.__module__}.EmailBackend"
     message = Message("0a1b", "惠企：有一条新消息", "登录后看")
-    send_mail("owner@example.com", message)
-    send_mail("owner@example.com", message)
+    post_mail("owner@example.com", message)
+    post_mail("owner@example.com", message)
     (path,) = (tmp_path / "outbox" / "mail").iterdir()
     letter = email.message_from_bytes(path.read_bytes(), policy=default)
     assert path.suffix == ".eml" and letter["Subject"] == message.subject and "登录后看" in letter.get_content()

@@ -224,7 +224,7 @@ def _deliver_by_mail(actor: Actor, letter: Letter, note: str) -> Letter:
     mail, language = _mail_begun(actor, letter)
     state, reason, number = MAIL_SENT, "", ""
     try:
-        number = channels.send_mail(mail.address, mailing.message_of(mail, language))
+        number = channels.post_mail(mail.address, mailing.message_of(mail, language))
     except channels.NotSent as problem:
         state, reason = MAIL_FAILED, problem.reason
     except channels.NotKnown as problem:

@@ -98,13 +98,13 @@ def available() -> list[str]:
 
 def send(channel: str, address: str, message: Message) -> str:
     """Send by a way outside. The provider's number, or nothing. Raises :class:`NotSent` or :class:`NotKnown`."""
-    return send_mail(address, message) if channel == EMAIL else sms().send(address, message)
+    return post_mail(address, message) if channel == EMAIL else sms().send(address, message)
 
 
 # --- e-mail -----------------------------------------------------------------------------------------------------------
 
 
-def send_mail(address: str, message: Message) -> str:
+def post_mail(address: str, message: Message) -> str:
     """Send an e-mail. Its Message-ID, which is the same for each attempt: mail programs show such letters once."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     number = f"<{message.key}@{domain}>"

@@ -43,7 +43,8 @@ SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
     "spark.driver.memory": "4g",
-    "spark.sql.files.maxPartitionBytes": str(8 * 1024**2),
+    # two parts of the file at full size: one for each core
+    "spark.sql.files.maxPartitionBytes": str(10 * 1024**2),
     # as the command sets it
     "spark.python.daemon.module": "huiqi.cli.spark_daemon",
 }

@@ -84,7 +84,9 @@ def peers(results: dict[str, Any], full: bool) -> Iterator[str]:
             lines.append(
                 ("the same, its leaf columns given", seconds["theirs_resident"], seconds["ours_resident"], None, None)
             )
-            lines.append(("the same, our codes given", seconds["theirs"], seconds["ours_resident"], *POLARS_RESIDENT))
+        if least:
+            wanted = POLARS_RESIDENT if "theirs_resident" in seconds else (least, goal)
+            lines.append(("the same, our codes given", seconds["theirs"], seconds["ours_resident"], *wanted))
         size = f"{result['rows']:,} x {result['rules']:,}"
         for title, theirs, ours, wanted, better in lines:
             told = verdict(theirs / ours, wanted, better, higher=True, full=full) if wanted else ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -37,6 +38,9 @@ FALSE_CODE, TRUE_CODE = 1, 2
 EXACT_DIGITS = 15
 #: A number's bucket is its bits without the last 48.
 BUCKET_SHIFT, BUCKETS = 48, 1 << 15
+
+#: So many values of a fact are remembered with their codes; more are reckoned each time.
+MOST_REMEMBERED = 100_000
 
 _FLIPPED: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.GT: exp.LT,
@@ -177,6 +181,7 @@ class Axis:
     def __init__(self, node: exp.Expression, kind: str) -> None:
         self.node, self.kind = node, kind
         self.boundaries: list[Boundary] = [(True, 0)] if kind == TRUTH else []
+        self._remembered: dict[str, dict[Any, int]] = {}
 
     @functools.cached_property
     def key(self) -> str:
@@ -234,6 +239,23 @@ class Axis:
             return 0
         below, above = self._values
         return 1 + bisect_right(below, value) + bisect_left(above, value)
+
+    def codes(self, name: str, values: Iterable[Any], reckon: Callable[[Any], int]) -> list[int]:
+        """The codes of distinct values of the fact ``name``, on which alone the axis rests; each is reckoned once.
+
+        Places, trades, dates and sets of titles come again with every enterprise that changes. As many as
+        :data:`MOST_REMEMBERED` are kept.
+        """
+        known = self._remembered.setdefault(name, {})
+        found = []
+        for value in values:
+            code = known.get(value)
+            if code is None:
+                code = reckon(value)
+                if len(known) < MOST_REMEMBERED:
+                    known[value] = code
+            found.append(code)
+        return found
 
     def ranges(self, span: Span) -> list[tuple[int, int]]:
         """The codes at which a condition is met, as (first, last)."""

@@ -13,7 +13,6 @@ import functools
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,9 +26,8 @@ from sqlglot import exp
 from .axes import EXACT_DIGITS, NUMBER, TRUTH, Axis, span_of
 from .dialects import text_of
 from .dictionary import Fact
-from .formula import Formula, Leaf, leaves
+from .formula import Formula, Leaf
 from .language import Language
-from .machine import cores
 from .rule import Amount, Rule, compiled
 
 Bits = npt.NDArray[np.uint8]
@@ -47,8 +45,6 @@ FEW_ROWS = 20_000
 MOST_RUNS = 4
 #: Rows that are worked on at a time: what lies between two steps stays in the cache of a core. A multiple of 8.
 AT_A_TIME = 1 << 16
-#: From so many rows on it pays to share the conditions of a rule between the cores.
-WORTH_THREADS = 100_000
 #: Two numbers this close, relative to their size, are compared again exactly.
 CLOSE = 1e-9
 
@@ -225,10 +221,6 @@ class Matcher:
     # -- conditions ------------------------------------------------------------------------------------------------
     def match(self, rule: Rule, without: str | None = None) -> Rails:
         """The rails of a rule for every row; ``without`` is the key of a leaf that is taken as met."""
-        new = {leaf.key: leaf for leaf in leaves(rule.formula) if leaf.key not in self._leaves}
-        if len(new) > 1 and self.table.rows >= WORTH_THREADS:
-            with ThreadPoolExecutor(cores()) as pool:
-                list(pool.map(self.leaf, new.values()))
         return self._combine(rule.formula, without)
 
     def verdicts(self, rule: Rule) -> npt.NDArray[np.int8]:

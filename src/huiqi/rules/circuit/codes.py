@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from ..axes import NUMBER, ORDERED, TRUTH, Axis
 from ..machine import cores
-from ..table import CLOSE, Matcher, Table, Vector, gather
+from ..table import CLOSE, MOST_COMBINATIONS, Matcher, Table, Vector, gather
 from .backend import kernel
 from .build import Circuit
 
@@ -165,11 +165,22 @@ def _ordered(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]
     table = np.zeros(len(column.values), codes.dtype)
     # A few enterprises have few of the values that a large roster had.
     present = np.unique(column.codes) if len(codes) < len(table) else np.arange(len(table))
-    table[present] = [axis.code(column.values[place]) for place in present.tolist()]
+    table[present] = axis.codes(axis.node.name, map(column.values.__getitem__, present.tolist()), axis.code)
     codes[:] = gather(table, column.codes)
 
 
 def _truth(axis: Axis, names: Names, matcher: Matcher, codes: npt.NDArray[Any]) -> None:
+    there = [(name, column) for name in names if (column := matcher.table.columns.get(name)) is not None]
+    name, column = there[0] if len(there) == 1 else ("", None)
+    if column is not None and column.codes is not None and len(column.values) <= MOST_COMBINATIONS:
+        read = matcher.compiler.reader(axis.node)
+
+        def code(value: Any) -> int:
+            answer = read({name: value})
+            return 0 if answer is None else 1 + answer
+
+        codes[:] = gather(np.array(axis.codes(name, column.values, code), codes.dtype), column.codes)
+        return
     grouped = matcher.by_value(axis.node, names)
     if grouped is not None:
         answers, index = grouped

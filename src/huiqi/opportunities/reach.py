@@ -133,6 +133,7 @@ class Population:
     ) -> None:
         self.on, self.library = on, library
         self.table: Table = table_of(facts, on)
+        self.table.prepare()
         self.rows = self.table.rows
         place = _prefecture if len(prefix) <= len(WHOLE_REGION) else _county
         self.places = _grouped(self.table.columns.get("registration_region"), self.rows, place)

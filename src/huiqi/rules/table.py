@@ -166,6 +166,13 @@ class Table:
                 found[name] = self._exact(name, column.numbers[index])
         return found
 
+    def prepare(self) -> None:
+        """Reckon now what every column is asked sooner or later, so that no rule has to wait for it."""
+        for column in self.columns.values():
+            _ = column.known_bits
+            if column.codes is not None:
+                _ = column.ranks, column.sorted_values
+
     def take(self, rows: npt.NDArray[np.intp]) -> Table:
         """Some of the enterprises, by row, in that order."""
         columns = {

@@ -30,7 +30,7 @@ from numba import njit
 
 from ..axes import BUCKET_SHIFT, Axis
 from .build import Program
-from .lanes import both, either, load, ones, store, stream, within
+from .lanes import both, either, load, lowest, ones, store, stream, within
 
 Words = npt.NDArray[np.uint64]
 
@@ -277,18 +277,6 @@ def number_codes(
 
 
 @njit(nogil=True, cache=True)
-def _lowest(bits: Any) -> int:
-    """The place of the lowest bit that is set."""
-    place = 0
-    bits &= ~bits + np.uint64(1)
-    for step in (32, 16, 8, 4, 2, 1):
-        if bits >> np.uint64(step):
-            bits >>= np.uint64(step)
-            place += step
-    return place
-
-
-@njit(nogil=True, cache=True)
 def row_blocks(
     tiles: Words, words: int, starts: Any, kept: Any, rules: Any, rail: int, less: int, offsets: Any, found: Any
 ) -> None:
@@ -304,7 +292,7 @@ def row_blocks(
                 if less:
                     bits &= ~tiles[size * tile + word]
                 while bits:
-                    row = (block * words + word) * 64 + _lowest(bits)
+                    row = (block * words + word) * 64 + lowest(bits)
                     if len(found):
                         found[offsets[row]] = rules[tile]
                         offsets[row] += 1
@@ -333,7 +321,7 @@ def only_first(first: Any, second: Any, words: int, rules: int, pairs: Any) -> i
                     bits &= ~second[3][place[rule] + word]
                 while bits:
                     if found < len(pairs):
-                        pairs[found, 0] = (block * words + word) * 64 + _lowest(bits)
+                        pairs[found, 0] = (block * words + word) * 64 + lowest(bits)
                         pairs[found, 1] = rule
                     found += 1
                     bits &= bits - np.uint64(1)

@@ -102,6 +102,16 @@ def ones(_context: Any, first: Any, second: Any) -> Any:
 
 
 @intrinsic
+def lowest(_context: Any, bits: Any) -> Any:
+    """lowest(bits): the place of the lowest bit that is set, of a word that has one."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(bits), code
+
+
+@intrinsic
 def within(_context: Any, codes: Any, index: Any, low: Any, span: Any) -> Any:
     """within(codes, index, low, span): a bit each of the 64 codes from an index on, set where low <= code <= low + span."""
     element = ir.IntType(codes.dtype.bitwidth)

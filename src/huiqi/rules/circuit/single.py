@@ -39,13 +39,14 @@ class Judgement:
         return np.flatnonzero(self.answers == 1).tolist()
 
     @functools.cached_property
-    def _verdicts(self) -> list[Verdict]:
-        return [VERDICTS[value] for value in self.leaves.tolist()]
+    def _codes(self) -> bytes:
+        """:attr:`leaves`, of which Python takes single ones faster."""
+        return self.leaves.tobytes()
 
     def reasons(self, rule: int) -> list[tuple[int, Verdict]]:
         """(leaf, verdict) of all conditions on which a rule rests; ``circuit.leaves`` has them by number."""
-        leaves = self.circuit.leaves_of(rule)
-        return list(zip(leaves, map(self._verdicts.__getitem__, leaves), strict=True))
+        codes = self._codes
+        return [(leaf, VERDICTS[codes[leaf]]) for leaf in self.circuit.leaves_of(rule)]
 
 
 class Single:

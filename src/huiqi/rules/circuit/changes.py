@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +69,7 @@ def _share(answers: Answers, blocks: slice, numbers: Ints) -> Tiles:
 
 
 def _difference(old: Tiles, new: Tiles, words: int, rules: int, present: int) -> Delta:
-    found = []
-    for first, second in ((new, old), (old, new)):
+    def only(first: Tiles, second: Tiles) -> npt.NDArray[np.int32]:
         pairs = np.empty((ROOM, 2), np.int32)
         number = kernel.only_first(first, second, words, rules, pairs)
         if number > ROOM:
@@ -77,5 +77,7 @@ def _difference(old: Tiles, new: Tiles, words: int, rules: int, present: int) ->
             kernel.only_first(first, second, words, rules, pairs)
         pairs = pairs[:number]
         # The rows that fill up the last block stand for nobody.
-        found.append(pairs[pairs[:, 0] < present])
-    return Delta(*found)
+        return pairs[pairs[:, 0] < present]
+
+    with ThreadPoolExecutor(2) as pool:
+        return Delta(*pool.map(only, (new, old), (old, new)))

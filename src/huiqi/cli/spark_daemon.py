@@ -8,7 +8,6 @@ only the thread that forks goes on in the worker.
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib
 import os
 
@@ -22,23 +21,15 @@ ENGINE = ("huiqi.opportunities.nation", "huiqi.rules.circuit.kernel", "pandas")
 
 
 def prepare() -> None:
-    """Import what every worker needs, and match one enterprise, so that the compiled loops are loaded."""
+    """Import what every worker needs."""
     for name, value in WITHOUT_THREADS.items():
         os.environ.setdefault(name, value)
     for name in ENGINE:
         importlib.import_module(name)
-    import pyarrow as pa
+    from huiqi.rules import dictionary, language
 
-    from huiqi.opportunities.match import table_of
-    from huiqi.rules import language, parse_rule
-    from huiqi.rules.circuit import Circuit, Runner, encode
-
-    circuit = Circuit([parse_rule("employees >= 1").formula], None, language())
-    facts = pa.table({"employees": pa.array([1.0])})
-    answers = Runner(circuit, threads=1).run(
-        encode(circuit, table_of(facts, dt.date(2026, 1, 1)), threads=1), keep=True
-    )
-    answers.lists()
+    dictionary()
+    language()
 
 
 if __name__ == "__main__":

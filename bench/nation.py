@@ -45,8 +45,6 @@ SETTINGS = {
     "spark.driver.memory": "4g",
     # two parts of the file at full size: one for each core
     "spark.sql.files.maxPartitionBytes": str(10 * 1024**2),
-    # as the command sets it
-    "spark.python.daemon.module": "huiqi.cli.spark_daemon",
 }
 
 

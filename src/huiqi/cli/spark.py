@@ -38,8 +38,6 @@ ALWAYS = {
     "spark.app.name": "huiqi match",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
-    # Workers are forked with the engine imported.
-    "spark.python.daemon.module": "huiqi.cli.spark_daemon",
     # Only the first way of committing files publishes those of a task at once, or none of them.
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
 }

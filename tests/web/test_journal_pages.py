@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from web_pages import visible, visitor
 
@@ -14,9 +15,10 @@ from huiqi import journal
 from huiqi.journal import checker, sealing
 from huiqi.journal.models import Event
 from huiqi.registry import declaring
-from huiqi.registry.models import Membership, Organisation, Person, Statement
+from huiqi.registry.models import Industry, Membership, Organisation, Person, Region, Statement
 from huiqi.registry.permissions import Actor
 from huiqi.registry.reference import load_reference_data
+from huiqi.web import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,20 @@ def test_what_a_firm_declares_is_read_by_the_auditor_of_its_place_in_words_and_n
         values
     )
     assert not [value for value in values if "small_scale" in value or "waiting" in value or "{" in value]
+
+
+def test_every_closed_list_of_our_tables_is_told_in_words() -> None:
+    """A column with choices that is added later must not stand as a code on the page."""
+    ours = [model for model in apps.get_models() if model.__module__.startswith("huiqi.")]
+    lists = [
+        (model._meta.label_lower, field.attname, code)
+        for model in ours
+        for field in model._meta.concrete_fields
+        if field.choices and model not in (Region, Industry)
+        for code, _ in field.flatchoices
+    ]
+    assert len(lists) > 50
+    assert [each for each in lists if stored.said(each[0], {each[1]: each[2]}, each[1]) is None] == []
 
 
 def test_the_public_and_a_bank_read_nothing(told: dict[str, int]) -> None:

@@ -36,8 +36,8 @@ def tell(
     ``subject`` names the thing (at most 100 letters, such as the number of a case) and ``occasion`` the event, so that the same
     thing is told once for each event: the database refuses a second notice with the same addressee, kind, subject and
     occasion. ``data`` is what the kind needs to tell it in words; the journal does not keep it. ``about`` is the object of
-    the event in the journal, ``concerns`` the organisation whom it concerns (an id), ``region`` the code of the place. Raises KeyError for a kind that no
-    package declares.
+    the event in the journal, ``concerns`` the organisation whom it concerns (an id), ``region`` the code of the place. Raises
+    KeyError for a kind that no package declares.
     """
     kind_of(kind)
     person = to if isinstance(to, Person) else None

@@ -17,8 +17,10 @@ from huiqi.cases.watching import OCCURRENCES
 from huiqi.documents.kinds import GROUPS
 from huiqi.documents.letters.kinds import kinds as kinds_of_letter
 from huiqi.documents.models import letters, sending
+from huiqi.documents.sending.reasons import REASONS
 from huiqi.law.clock import calendar
 from huiqi.law.duties.definitions import duties
+from huiqi.law.duties.wording import reason_words
 from huiqi.law.models import obligations
 from huiqi.registry import codes
 from huiqi.registry import vocabulary as of_registry
@@ -60,12 +62,17 @@ def _vocabularies() -> dict[str, Vocabulary]:
         "documents.letter.kind": titles,
         "documents.letter.state": letters.STATES,
         "documents.letter.delivered_how": letters.WAYS,
+        "documents.lettermail.state": letters.MAIL_STATES,
+        "documents.lettermail.reason": REASONS,
         "documents.dispatch.state": sending.STATES,
+        "documents.dispatch.reason": REASONS,
         "documents.dispatch.channel": sending.CHANNELS,
         "documents.contact.channel": sending.CHANNELS,
         "documents.preference.digest": sending.DIGESTS,
         "documents.preference.email": GROUPS,
         "documents.preference.sms": GROUPS,
+        "law.escalationstep.reason": {reason: reason_words(reason) for reason in obligations.REASONS},
+        "cases.complainant.language": of_registry.LANGUAGES,
         "cases.case.kind": {key: kind.title for key, kind in kinds_of_case().items()},
         "cases.case.procedure": {Complaint.key: Complaint.title},
         "cases.case.state": Complaint.state_words,

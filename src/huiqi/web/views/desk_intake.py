@@ -13,10 +13,7 @@ from huiqi.cases import filing, respondents, routing
 from huiqi.cases.acting import CaseProblem
 from huiqi.cases.kinds import kinds
 from huiqi.cases.models import Case
-from huiqi.cases.vocabulary import (
-    CHANNELS,
-    ONLINE,
-)
+from huiqi.cases.vocabulary import CHANNELS, ONLINE
 
 from ..case_forms import IntakeForm
 from ..sentences import opening, say
